@@ -1,0 +1,22 @@
+/** Why an input entry could not be used. A closed list: metric labels, dead letters and reports use these names. */
+export const REJECT_REASONS = [
+  'not_json',
+  'not_an_object',
+  'oversized',
+  'unknown_type',
+  'missing_symbol',
+  'bad_symbol',
+  'missing_pnl',
+  'missing_time',
+  'bad_time',
+  'missing_field',
+  'bad_number',
+  'out_of_range',
+  'bad_value',
+  'bad_name',
+  'not_usd',
+  'unbalanced_fills',
+  'bad_row',
+] as const;
+
+export type RejectReason = (typeof REJECT_REASONS)[number];
