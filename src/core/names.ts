@@ -1,0 +1,42 @@
+/**
+ * Strings as small numbers, in order of first appearance. The engine keys its arrays by these numbers;
+ * a name is looked up once per event instead of once per use. Saved and loaded as the list of names.
+ */
+export class Names {
+  readonly #ids = new Map<string, number>();
+  readonly #names: string[] = [];
+
+  constructor(names: readonly string[] = []) {
+    for (const name of names) this.id(name);
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  /** The number of a name, given out anew when it is seen first. */
+  id(name: string): number {
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    const id = this.#names.length;
+    this.#ids.set(name, id);
+    this.#names.push(name);
+    return id;
+  }
+
+  /** The number of a name, or -1 if it was never seen. */
+  find(name: string): number {
+    return this.#ids.get(name) ?? -1;
+  }
+
+  /** The name of a number that `id` gave out. Throws `RangeError` for any other: that is a bug of the caller. */
+  name(id: number): string {
+    const name = this.#names[id];
+    if (name === undefined) throw new RangeError(`no name has the number ${id}`);
+    return name;
+  }
+
+  save(): string[] {
+    return [...this.#names];
+  }
+}
