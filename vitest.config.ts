@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
+    // They take minutes and run on their own: `npm run test:long`.
+    exclude: ['test/long/**'],
     testTimeout: 30_000,
+    coverage: { include: ['src/**/*.ts'], exclude: ['**/*.test.ts'] },
   },
 });

@@ -34,27 +34,22 @@ export class Column {
   }
 }
 
-/** Columns that grow together; the base of a component's per-symbol state. Saved by name. */
-export class Columns<Name extends string> {
-  readonly #columns: ReadonlyMap<Name, Column>;
+/** Columns that grow together: a component's per-symbol state, saved by name. */
+export type Columns = Readonly<Record<string, Column>>;
 
-  constructor(initial: Readonly<Record<Name, number>>) {
-    this.#columns = new Map((Object.keys(initial) as Name[]).map((name) => [name, new Column(initial[name])]));
-  }
+export function ensureColumns(columns: Columns, count: number): void {
+  for (const column of Object.values(columns)) column.ensure(count);
+}
 
-  column(name: Name): Column {
-    return this.#columns.get(name)!;
-  }
+export function saveColumns(columns: Columns, count: number): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.save(count)]));
+}
 
-  ensure(count: number): void {
-    for (const column of this.#columns.values()) column.ensure(count);
-  }
-
-  save(count: number): Record<string, number[]> {
-    return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.save(count)]));
-  }
-
-  load(saved: Readonly<Record<string, readonly number[]>>): void {
-    for (const [name, column] of this.#columns) column.load(saved[name] ?? []);
+/** Throws `RangeError` where a column is missing: the state is of another version. */
+export function loadColumns(columns: Columns, saved: Readonly<Record<string, readonly number[]>>): void {
+  for (const [name, column] of Object.entries(columns)) {
+    const values = saved[name];
+    if (values === undefined) throw new RangeError(`the saved state has no column ${name}`);
+    column.load(values);
   }
 }

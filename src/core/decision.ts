@@ -179,10 +179,6 @@ export interface DisarmDecision {
 }
 
 export type TickDecision =
-  | AttributionDecision
-  | BudgetDecision
-  | AllocationDecision
-  | EfficiencyDecision
-  | ProposalDecision;
+  AttributionDecision | BudgetDecision | AllocationDecision | EfficiencyDecision | ProposalDecision;
 export type GovernorDecision = PermitDecision | BlockDecision | DisarmDecision;
 export type Decision = TickDecision | GovernorDecision;

@@ -1,0 +1,221 @@
+/**
+ * P2.9 capital allocation: a target per symbol from its budget and four factors, then the caps.
+ * Formulas and the treatment of missing and stale inputs: spec/model.md, P2.9.
+ */
+import { Column, ensureColumns } from '../column.ts';
+import { clamp } from '../num.ts';
+import { isAlive } from '../proposer/proposer.ts';
+import { applyCaps } from './caps.ts';
+import type { Context } from '../context/context.ts';
+import type { PortfolioView } from '../portfolio/portfolio.ts';
+import type { Settings } from '../settings.ts';
+import type { DrawdownZone } from '../decision.ts';
+
+/** Life of a budget record in seconds (spec/contract.md, Outputs). */
+export const BUDGET_LIFE_SEC = 300;
+export const DRAWDOWN_ZONES: readonly DrawdownZone[] = ['LOW', 'MID', 'HIGH', 'UNKNOWN'];
+const ZONE_UNKNOWN = 3;
+
+/** What the allocation reads of the components before it: columns by symbol, `ts` 0 for never. */
+export interface AllocationInputs {
+  readonly portfolio: PortfolioView;
+  readonly context: Context;
+  readonly budgetTs: Float64Array;
+  readonly budgetUsd: Float64Array;
+  readonly attributionTs: Float64Array;
+  readonly performanceFactor: Float64Array;
+  readonly performanceConfidence: Float64Array;
+  /** Multipliers to apply, or null where proposals are not applied. */
+  readonly proposals: {
+    readonly ts: Float64Array;
+    readonly multiplier: Float64Array;
+    readonly reason: Float64Array;
+  } | null;
+}
+
+export class Allocation {
+  /** The newest target of each symbol; `ts` 0 where there was none yet, `regime` -1 for unknown. */
+  readonly columns = {
+    ts: new Column(),
+    targetUsd: new Column(),
+    baseTargetUsd: new Column(),
+    weight: new Column(),
+    cluster: new Column(-1),
+    regime: new Column(-1),
+    zone: new Column(),
+    confidence: new Column(),
+    baseBudgetUsd: new Column(),
+    regimeFactor: new Column(1),
+    clusterFactor: new Column(1),
+    drawdownFactor: new Column(1),
+    performanceFactor: new Column(1),
+    fallback: new Column(),
+    caps: new Column(),
+  };
+  #targets = new Float64Array(0);
+  #bases = new Float64Array(0);
+  #clusters = new Int32Array(0);
+  #bound = new Uint8Array(0);
+  #members = new Int32Array(0);
+
+  ensure(count: number): void {
+    ensureColumns(this.columns, count);
+  }
+
+  /**
+   * Computes the targets of those of `symbols` (code-unit order) that have a budget at `tick`. None (returns false)
+   * where the portfolio is older than `STALE_DATA_SEC`: the last ones stay and age.
+   */
+  tick(tick: number, symbols: Int32Array, inputs: AllocationInputs, settings: Settings): boolean {
+    if (inputs.portfolio.ageSec > settings.STALE_DATA_SEC) return false;
+    this.#reserve(symbols.length);
+    const count = this.#computeFactors(tick, symbols, inputs, settings);
+    const equity = Math.max(inputs.portfolio.equityUsd, 0);
+    const limits = {
+      symbolUsd: settings.MAX_SYMBOL_PCT * equity,
+      clusterUsd: settings.MAX_CLUSTER_PCT * equity,
+      grossUsd: settings.MAX_GROSS_PCT * equity,
+    };
+    const clusterCount = inputs.context.clusters.size;
+    const bound = this.#bound;
+    if (inputs.proposals === null) {
+      applyCaps(this.#targets, this.#clusters, bound, count, clusterCount, limits);
+      this.#bases = this.#bases.length < count ? new Float64Array(this.#targets.length) : this.#bases;
+      for (let i = 0; i < count; i++) this.#bases[i] = this.#targets[i]!;
+    } else {
+      for (let i = 0; i < count; i++) this.#bases[i] = this.#targets[i]!;
+      applyCaps(this.#bases, this.#clusters, bound, count, clusterCount, limits);
+      bound.fill(0, 0, count);
+      this.#applyProposals(tick, count, inputs.proposals, settings);
+      applyCaps(this.#targets, this.#clusters, bound, count, clusterCount, limits);
+    }
+    const { targetUsd, baseTargetUsd, weight, caps } = this.columns;
+    for (let i = 0; i < count; i++) {
+      const symbol = this.#members[i]!;
+      const target = this.#targets[i]!;
+      targetUsd.data[symbol] = target;
+      baseTargetUsd.data[symbol] = this.#bases[i]!;
+      weight.data[symbol] = equity > 0 ? target / equity : 0;
+      caps.data[symbol] = bound[i]!;
+    }
+    return true;
+  }
+
+  #reserve(count: number): void {
+    if (this.#members.length >= count) return;
+    const room = count * 2;
+    this.#targets = new Float64Array(room);
+    this.#bases = new Float64Array(room);
+    this.#clusters = new Int32Array(room);
+    this.#bound = new Uint8Array(room);
+    this.#members = new Int32Array(room);
+  }
+
+  /** Fills the scratch arrays and the factor columns; returns how many symbols have a target. */
+  #computeFactors(tick: number, symbols: Int32Array, inputs: AllocationInputs, settings: Settings): number {
+    const { context, portfolio } = inputs;
+    const stale = settings.STALE_DATA_SEC;
+    const zone =
+      portfolio.drawdown < settings.DD_LOW_THRESHOLD
+        ? 0
+        : portfolio.drawdown < settings.DD_HIGH_THRESHOLD
+          ? 1
+          : 2;
+    const drawdownFactor = [settings.DD_FACTOR_LOW, settings.DD_FACTOR_MID, settings.DD_FACTOR_HIGH][zone]!;
+    const regimeFactors = [
+      settings.REGIME_FACTOR_TREND,
+      settings.REGIME_FACTOR_MR,
+      settings.REGIME_FACTOR_CHOP,
+    ];
+    const general = context.general;
+    const columns = this.columns;
+    const ownRegimeTs = context.columns.regimeTs.data;
+    let count = 0;
+    for (const symbol of symbols) {
+      const budgetTs = inputs.budgetTs[symbol]!;
+      if (!isAlive(budgetTs, tick, BUDGET_LIFE_SEC)) continue;
+      const budget = inputs.budgetUsd[symbol]!;
+      const cluster = context.clusterOf(symbol);
+      this.#members[count] = symbol;
+      this.#clusters[count] = cluster;
+      this.#bound[count] = 0;
+      const hadTarget = columns.ts.data[symbol]! > 0;
+      columns.ts.data[symbol] = tick;
+      columns.cluster.data[symbol] = cluster;
+      columns.baseBudgetUsd.data[symbol] = budget;
+      if (tick - budgetTs > stale) {
+        this.#targets[count++] = hadTarget ? Math.min(columns.targetUsd.data[symbol]!, budget) : budget;
+        this.#setNeutral(symbol);
+        continue;
+      }
+
+      const own = tick - ownRegimeTs[symbol]! <= stale;
+      const regimeTs = own ? ownRegimeTs[symbol]! : general.ts;
+      const regimeFresh = tick - regimeTs <= stale;
+      const regime = own ? context.columns.regime.data[symbol]! : general.regime;
+      const named = regimeTs > 0 ? regimeFactors[regime]! : 1;
+      const regimeFactor = regimeFresh ? named : Math.min(named, 1);
+      const regimeConfidence = !regimeFresh
+        ? 0.5
+        : own
+          ? context.columns.regimeConfidence.data[symbol]!
+          : general.confidence;
+
+      const stressTs = cluster >= 0 ? context.stressTs[cluster]! : 0;
+      const clusterFresh = tick - stressTs <= stale;
+      const clusterKnown =
+        stressTs > 0
+          ? clamp(1 - context.stress[cluster]!, settings.CLUSTER_STRESS_MIN, settings.CLUSTER_STRESS_MAX)
+          : 1;
+      const clusterFactor = clusterFresh ? clusterKnown : Math.min(clusterKnown, 1);
+
+      const attributed = tick - inputs.attributionTs[symbol]! <= stale;
+      const performanceConfidence = attributed ? inputs.performanceConfidence[symbol]! : 0.5;
+      const performanceFactor = attributed
+        ? clamp(
+            1 + settings.P29_PERF_SCALE * inputs.performanceFactor[symbol]! * performanceConfidence,
+            settings.P29_PERF_MIN,
+            settings.P29_PERF_MAX,
+          )
+        : 1;
+
+      this.#targets[count++] = budget * regimeFactor * clusterFactor * drawdownFactor * performanceFactor;
+      columns.regime.data[symbol] = regimeFresh ? regime : -1;
+      columns.zone.data[symbol] = zone;
+      columns.regimeFactor.data[symbol] = regimeFactor;
+      columns.clusterFactor.data[symbol] = clusterFactor;
+      columns.drawdownFactor.data[symbol] = drawdownFactor;
+      columns.performanceFactor.data[symbol] = performanceFactor;
+      columns.fallback.data[symbol] = attributed ? 0 : 1;
+      columns.confidence.data[symbol] =
+        (1 + 1 + regimeConfidence + (clusterFresh ? 1 : 0.5) + performanceConfidence) / 5;
+    }
+    return count;
+  }
+
+  /** A target on a stale budget: no factor is sure enough to be used. */
+  #setNeutral(symbol: number): void {
+    const columns = this.columns;
+    columns.regime.data[symbol] = -1;
+    columns.zone.data[symbol] = ZONE_UNKNOWN;
+    columns.regimeFactor.data[symbol] = 1;
+    columns.clusterFactor.data[symbol] = 1;
+    columns.drawdownFactor.data[symbol] = 1;
+    columns.performanceFactor.data[symbol] = 1;
+    columns.fallback.data[symbol] = 1;
+    columns.confidence.data[symbol] = 0.5;
+  }
+
+  #applyProposals(
+    tick: number,
+    count: number,
+    proposals: NonNullable<AllocationInputs['proposals']>,
+    settings: Settings,
+  ): void {
+    for (let i = 0; i < count; i++) {
+      const symbol = this.#members[i]!;
+      const fresh = tick - proposals.ts[symbol]! <= settings.STALE_DATA_SEC;
+      if (fresh && proposals.reason[symbol] === 0) this.#targets[i]! *= proposals.multiplier[symbol]!;
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * P3.0 performance attribution: which regime, cluster, signal and hour earned a symbol's profit, and one score of it.
+ * Per symbol the newest executions that realised profit, in a ring; alpha and its EWMA step once per execution.
+ * Formulas: spec/model.md, P3.0.
+ */
+import { Column, ensureColumns, loadColumns, saveColumns } from '../column.ts';
+import { exp, saturate } from '../num.ts';
+import type { Names } from '../names.ts';
+import type { Contributions } from '../decision.ts';
+import type { PnlScale } from '../settings.ts';
+
+export const TIME_BUCKETS = ['00-06', '06-12', '12-18', '18-24'] as const;
+
+/** One execution that realised profit; labels are numbers in the engine's `labels`. */
+export interface RealisedProfit {
+  readonly pnlUsd: number;
+  readonly regime: number;
+  readonly cluster: number;
+  readonly signal: number;
+  /** Event time, Unix seconds: its UTC hour gives the time bucket. */
+  readonly eventTs: number;
+}
+
+export interface AttributionState {
+  window: number;
+  columns: Record<string, number[]>;
+  pnl: number[];
+  labels: number[];
+}
+
+/** Labels a slot of the ring holds: regime, cluster, signal, time bucket. */
+const LABELS = 4;
+
+export class Attribution {
+  readonly columns = {
+    count: new Column(),
+    next: new Column(),
+    alpha: new Column(),
+    factor: new Column(),
+    lastExecTs: new Column(),
+    /** What was published at the last tick, and when (0: never). */
+    ts: new Column(),
+    publishedFactor: new Column(),
+    publishedConfidence: new Column(),
+  };
+  readonly #window: number;
+  #pnl: Float64Array;
+  #labels: Int32Array;
+
+  /** `window`: executions kept per symbol, 1 or more. */
+  constructor(window: number) {
+    this.#window = window;
+    this.#pnl = new Float64Array(64 * window);
+    this.#labels = new Int32Array(64 * window * LABELS);
+  }
+
+  ensure(count: number): void {
+    ensureColumns(this.columns, count);
+    const slots = this.columns.count.data.length * this.#window;
+    if (slots <= this.#pnl.length) return;
+    const pnl = new Float64Array(slots);
+    pnl.set(this.#pnl);
+    this.#pnl = pnl;
+    const labels = new Int32Array(slots * LABELS);
+    labels.set(this.#labels);
+    this.#labels = labels;
+  }
+
+  /**
+   * Takes in one realised profit: the window moves on, alpha is taken afresh over it and the factor makes one EWMA step.
+   * `equityUsd` is the account's right after this execution, for a scale in shares of it.
+   */
+  apply(symbol: number, profit: RealisedProfit, scale: PnlScale, ewmaAlpha: number, equityUsd: number): void {
+    const counts = this.columns.count.data;
+    const nexts = this.columns.next.data;
+    const window = this.#window;
+    const slot = nexts[symbol]!;
+    const at = symbol * window + slot;
+    this.#pnl[at] = profit.pnlUsd;
+    this.#labels[at * LABELS] = profit.regime;
+    this.#labels[at * LABELS + 1] = profit.cluster;
+    this.#labels[at * LABELS + 2] = profit.signal;
+    this.#labels[at * LABELS + 3] = Math.floor((profit.eventTs % 86400) / 21600);
+    nexts[symbol] = slot + 1 === window ? 0 : slot + 1;
+    const before = counts[symbol]!;
+    const count = before < window ? before + 1 : window;
+    counts[symbol] = count;
+
+    const average = this.windowPnlUsd(symbol) / count;
+    const scaleUsd = scale.kind === 'usd' ? scale.value : scale.value * Math.max(equityUsd, 1);
+    const alpha = alphaScore(average, scaleUsd);
+    const factors = this.columns.factor.data;
+    this.columns.alpha.data[symbol] = alpha;
+    factors[symbol] = before === 0 ? alpha : ewmaAlpha * alpha + (1 - ewmaAlpha) * factors[symbol]!;
+  }
+
+  /** Moves the newest event time; an opening fill does only this. */
+  noteExecution(symbol: number, eventTs: number): void {
+    const last = this.columns.lastExecTs.data;
+    if (eventTs > last[symbol]!) last[symbol] = eventTs;
+  }
+
+  /** Publishes, at `tick`, the factor of every one of `symbols` that has realised a profit. */
+  tick(tick: number, symbols: Int32Array): void {
+    const { count, factor, ts, publishedFactor, publishedConfidence } = this.columns;
+    for (const symbol of symbols) {
+      const realised = count.data[symbol]!;
+      if (realised === 0) continue;
+      ts.data[symbol] = tick;
+      publishedFactor.data[symbol] = factor.data[symbol]!;
+      publishedConfidence.data[symbol] = Math.min(1, realised / this.#window);
+    }
+  }
+
+  /** The window's profit in USD, summed afresh, oldest first. */
+  windowPnlUsd(symbol: number): number {
+    const count = this.columns.count.data[symbol]!;
+    const base = symbol * this.#window;
+    const oldest = count < this.#window ? 0 : this.columns.next.data[symbol]!;
+    const pnl = this.#pnl;
+    let sum = 0;
+    for (let at = base + oldest, end = base + count; at < end; at++) sum += pnl[at]!;
+    for (let at = base, end = base + oldest; at < end; at++) sum += pnl[at]!;
+    return saturate(sum);
+  }
+
+  /** Profit of the window by name, names in order of first appearance, sums afresh and oldest first. */
+  contributions(symbol: number, dimension: 'regime' | 'cluster' | 'signal', labels: Names): Contributions {
+    const offset = dimension === 'regime' ? 0 : dimension === 'cluster' ? 1 : 2;
+    return this.#sum(symbol, offset, (label) => labels.name(label));
+  }
+
+  timeContributions(symbol: number): Contributions {
+    return this.#sum(symbol, 3, (label) => TIME_BUCKETS[label]!);
+  }
+
+  #sum(symbol: number, offset: number, nameOf: (label: number) => string): Contributions {
+    const count = this.columns.count.data[symbol]!;
+    const base = symbol * this.#window;
+    const oldest = count < this.#window ? 0 : this.columns.next.data[symbol]!;
+    const sums = new Map<number, number>();
+    for (let i = 0; i < count; i++) {
+      const at = base + ((oldest + i) % this.#window);
+      const label = this.#labels[at * LABELS + offset]!;
+      sums.set(label, saturate((sums.get(label) ?? 0) + this.#pnl[at]!));
+    }
+    return new Map([...sums].map(([label, usd]) => [nameOf(label), usd]));
+  }
+
+  save(count: number): AttributionState {
+    return {
+      window: this.#window,
+      columns: saveColumns(this.columns, count),
+      pnl: Array.from(this.#pnl.subarray(0, count * this.#window)),
+      labels: Array.from(this.#labels.subarray(0, count * this.#window * LABELS)),
+    };
+  }
+
+  /** Throws `RangeError` where the state was saved with another window length. */
+  load(state: AttributionState, count: number): void {
+    if (state.window !== this.#window)
+      throw new RangeError(
+        `the state holds windows of ${state.window} executions, P30_LOOKBACK_WINDOW is ${this.#window}`,
+      );
+    loadColumns(this.columns, state.columns);
+    this.ensure(count);
+    this.#pnl.set(state.pnl);
+    this.#labels.set(state.labels);
+  }
+}
+
+/**
+ * 2 / (1 + exp(−average / scale)) − 1, in [−1, +1] for any finite average profit in USD; `scaleUsd` > 0.
+ * Source: spec/model.md, P3.0.
+ */
+export function alphaScore(averagePnlUsd: number, scaleUsd: number): number {
+  return 2 / (1 + exp(-averagePnlUsd / scaleUsd)) - 1;
+}

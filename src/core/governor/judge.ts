@@ -1,0 +1,164 @@
+/**
+ * One plan, judged: pure, from the plan, what is known and the settings. Only this makes a `Granted`, and only a
+ * `Granted` becomes a permit. Source: spec/model.md, P3.2.
+ */
+import { efficiencyReason, EFFICIENCY_REASONS } from '../proposer/proposer.ts';
+import { GATES_IN_ORDER, isEnforced, qtyScale, type Gate, type GateInput, type GateResult } from './gates.ts';
+import { readPlan, reduces, type PlanReading } from './read-plan.ts';
+import type { EfficiencyReason, GateTrace } from '../decision.ts';
+import type { PlanEvent } from '../event.ts';
+import type { Settings } from '../settings.ts';
+import type { BlockReason, GateName } from './reasons.ts';
+import type { JudgeView } from './view.ts';
+
+export interface Downsize {
+  readonly action: 'NONE' | 'DOWNSIZE';
+  readonly factor: number;
+  readonly extraCooldownSec: number;
+  readonly reason: EfficiencyReason;
+  readonly score: number | null;
+  readonly confidence: number | null;
+  readonly stale: 0 | 1;
+}
+
+export interface Granted {
+  readonly granted: true;
+  readonly reading: PlanReading;
+  readonly qtyScale: number;
+  readonly qty: number | null;
+  readonly notionalUsd: number | null;
+  readonly downsize: Downsize;
+  readonly trace: readonly GateTrace[];
+}
+
+export interface Blocked {
+  readonly granted: false;
+  readonly reason: BlockReason;
+  readonly gate: GateName;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly setting: string | null;
+  readonly trace: readonly GateTrace[];
+  /** Notional the plan asked for, after `qty_scale`; null where unknown or unread. */
+  readonly notionalUsd: number | null;
+}
+
+export type Verdict = Granted | Blocked;
+
+/** An error outside the gates blocks too: in doubt there is no permit. */
+export function judge(plan: PlanEvent, view: JudgeView, settings: Settings): Verdict {
+  try {
+    return judgeInOrder(plan, view, settings);
+  } catch (error) {
+    return blocked('plan', failed('evaluation_error', error), [], null);
+  }
+}
+
+function judgeInOrder(plan: PlanEvent, view: JudgeView, settings: Settings): Verdict {
+  const trace: GateTrace[] = [];
+  const killed = killReason(plan, view);
+  if (killed !== null) return blocked('kill', found(killed), trace, null);
+  trace.push(traceOf('kill', true, found(null)));
+
+  const reading = readPlan(plan, view, settings);
+  if (reading.problem !== null) return blocked('plan', { ...reading.problem, note: null }, trace, null);
+  trace.push(traceOf('plan', true, found(null)));
+
+  const unscaled = { plan, reading, notionalUsd: reading.notionalUsd, view, settings };
+  const scale = reading.reducing || !isKillScoreEnforced(settings) ? 1 : qtyScale(unscaled);
+  const notionalUsd = reading.notionalUsd === null ? null : reading.notionalUsd * scale;
+  const input: GateInput = { ...unscaled, notionalUsd };
+  for (const gate of GATES_IN_ORDER) {
+    if (reading.reducing && (settings.GOV_EXITS_EXEMPT || !gate.canJudgeExits)) continue;
+    const enforced = isEnforced(gate, settings);
+    const result = evaluate(gate, input);
+    if (result.reason !== null && enforced) return blocked(gate.name, result, trace, notionalUsd);
+    trace.push(traceOf(gate.name, enforced, result));
+  }
+  const qty = reading.qty === null ? null : reading.qty * scale;
+  return {
+    granted: true,
+    reading,
+    qtyScale: scale,
+    qty,
+    notionalUsd,
+    downsize: downsizeHint(reading, view, settings),
+    trace,
+  };
+}
+
+function killReason(plan: PlanEvent, view: JudgeView): BlockReason | null {
+  if (view.state === 'HALTED') return 'kill_switch_active';
+  if (reduces(plan)) return null;
+  if (view.state === 'REDUCING') return 'kill_switch_reducing';
+  return view.disarmed ? 'symbol_disarmed' : null;
+}
+
+function isKillScoreEnforced(settings: Settings): boolean {
+  return GATES_IN_ORDER.some((gate) => gate.name === 'kill_score' && isEnforced(gate, settings));
+}
+
+/** A gate that fails passes where the model says analytics fail open, and blocks everywhere else. */
+function evaluate(gate: Gate, input: GateInput): GateResult {
+  try {
+    return gate.judge(input);
+  } catch (error) {
+    return failed(gate.failOpen ? null : 'evaluation_error', error);
+  }
+}
+
+/**
+ * How much smaller an opening should be for a symbol that uses its capital badly; never blocks.
+ * Score below `P31_DOWNSIZE_THRESHOLD`: factor max(`P31_MIN_FACTOR`, score / threshold), extra cooldown (1 − score) of the longest.
+ */
+function downsizeHint(reading: PlanReading, view: JudgeView, settings: Settings): Downsize {
+  const none = { action: 'NONE', factor: 1, extraCooldownSec: 0 } as const;
+  const unread = { score: null, confidence: null, stale: 0 } as const;
+  if (reading.reducing) return { ...none, ...unread, reason: 'ok' };
+  const { ageSec, score, confidence, lifeSec } = view.efficiency;
+  const code = efficiencyReason(
+    ageSec,
+    0,
+    confidence,
+    lifeSec,
+    settings.P31_EFF_TTL_SEC,
+    settings.P31_MIN_CONF,
+  );
+  const reason = EFFICIENCY_REASONS[code]!;
+  if (reason === 'missing_eff') return { ...none, ...unread, reason };
+  const read = { score, confidence, stale: reason === 'stale_eff' ? 1 : 0, reason } as const;
+  if (reason !== 'ok' || score >= settings.P31_DOWNSIZE_THRESHOLD) return { ...none, ...read };
+  return {
+    action: 'DOWNSIZE',
+    factor: Math.max(settings.P31_MIN_FACTOR, score / settings.P31_DOWNSIZE_THRESHOLD),
+    extraCooldownSec: Math.round((1 - score) * settings.P31_MAX_EXTRA_COOLDOWN_SEC),
+    ...read,
+  };
+}
+
+function failed(reason: BlockReason | null, error: unknown): GateResult {
+  const what = error instanceof Error ? error.message : String(error);
+  return { reason, value: null, limit: null, setting: null, note: `evaluation error: ${what}` };
+}
+
+function found(reason: BlockReason | null): GateResult {
+  return { reason, value: null, limit: null, setting: null, note: null };
+}
+
+function blocked(
+  gate: GateName,
+  result: GateResult,
+  before: readonly GateTrace[],
+  notionalUsd: number | null,
+): Blocked {
+  const { reason, value, limit, setting } = result;
+  if (reason === null) throw new Error(`the gate ${gate} blocks without a reason`);
+  const trace = [...before, { ...traceOf(gate, true, result), outcome: 'block' as const }];
+  return { granted: false, reason, gate, value, limit, setting, trace, notionalUsd };
+}
+
+function traceOf(gate: GateName, enforced: boolean, result: GateResult): GateTrace {
+  const compared = result.value !== null || result.reason !== null || result.note === null;
+  const outcome = result.reason !== null ? 'would_block' : compared ? 'pass' : 'not_evaluated';
+  return { gate, enforced, outcome, ...result };
+}

@@ -1,0 +1,314 @@
+/**
+ * The permits of the last 24 hours: which plans had one, what they reserve, and what they count against the limits.
+ * Sums are kept in whole micro-USD as permits come and go. Source: spec/model.md, Reservations.
+ */
+import { Heap } from '../heap.ts';
+import { microUsd } from '../num.ts';
+
+export interface PermitRecord {
+  /** Counts up with every permit issued: the order of the sums. */
+  readonly sequence: number;
+  readonly planId: string;
+  readonly symbol: number;
+  readonly reducing: boolean;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly reserveSec: number;
+  readonly qty: number | null;
+  readonly notionalUsd: number | null;
+  readonly takeable: boolean;
+  takenAt: number | null;
+  /** When its plan's result said it was executed. */
+  executedAt: number | null;
+  /** Its plan's result said it was not executed. */
+  failed: boolean;
+  voided: boolean;
+  /** Counts against the hourly, burst and daily limits. */
+  counted: boolean;
+  reserved: boolean;
+}
+
+const DAY_SEC = 86_400;
+
+interface SymbolBook {
+  /** Counted permits of the last 24 h in order of issue. */
+  counted: PermitRecord[];
+  dayMicro: number;
+  openReservedMicro: number;
+  /** Openings whose notional is reserved. */
+  opening: Set<PermitRecord>;
+  /** Reducing permits whose quantity is reserved, in order of issue: float sums depend on it. */
+  reducing: PermitRecord[];
+  snapshotTs: number;
+}
+
+export class PermitBook {
+  readonly #byPlan = new Map<string, PermitRecord>();
+  readonly #books = new Map<number, SymbolBook>();
+  readonly #reservationEnds = new Heap<PermitRecord>();
+  /** Permits neither taken nor dead, for the kill switch. */
+  readonly #outstanding = new Set<PermitRecord>();
+  #allReservedMicro = 0;
+
+  /** Forgets what is older than 24 h and ends the reservations whose time is over at `now`. */
+  advance(now: number): void {
+    for (
+      let end = this.#reservationEnds.peek();
+      end !== null && end.key < now;
+      end = this.#reservationEnds.peek()
+    ) {
+      this.#reservationEnds.pop();
+      if (end.item.reserved && reservedUntil(end.item) < now) this.#release(end.item);
+    }
+    for (const [planId, record] of this.#byPlan) {
+      if (now - record.issuedAt <= DAY_SEC || record.reserved) break;
+      this.#byPlan.delete(planId);
+    }
+    for (const record of this.#outstanding) {
+      if (record.expiresAt >= now) break;
+      this.#outstanding.delete(record);
+    }
+  }
+
+  /** The permit a plan had within 24 h, or null. */
+  find(planId: string): PermitRecord | null {
+    return this.#byPlan.get(planId) ?? null;
+  }
+
+  /** Adds a permit and whatever it reserves. Replaces an older one of the same plan. */
+  issue(record: PermitRecord): void {
+    const before = this.#byPlan.get(record.planId);
+    if (before !== undefined) {
+      this.#outstanding.delete(before);
+      this.#byPlan.delete(record.planId);
+    }
+    this.#byPlan.set(record.planId, record);
+    this.#outstanding.add(record);
+    if (record.counted) {
+      const book = this.#book(record.symbol);
+      book.counted.push(record);
+      book.dayMicro += microOf(record);
+    }
+    this.#reserve(record);
+  }
+
+  /** A permit is used up; unknown, dead or untakeable ones stay as they are. Returns whether it was taken. */
+  take(planId: string, now: number): boolean {
+    const record = this.#byPlan.get(planId);
+    if (record === undefined || !isOutstanding(record, now) || !record.takeable) return false;
+    record.takenAt = now;
+    this.#outstanding.delete(record);
+    this.#reconsider(record, now);
+    return true;
+  }
+
+  /** What became of a permitted plan. The first result that says it failed is the last word. */
+  result(planId: string, executed: boolean, now: number): void {
+    const record = this.#byPlan.get(planId);
+    if (record === undefined || record.failed) return;
+    if (executed) {
+      record.executedAt ??= now;
+    } else {
+      record.failed = true;
+      this.#outstanding.delete(record);
+      this.#uncount(record);
+    }
+    this.#reconsider(record, now);
+  }
+
+  /** A position snapshot: what is known to be taken or executed before it is contained in it. */
+  snapshot(symbol: number, snapshotTs: number): void {
+    const book = this.#book(symbol);
+    book.snapshotTs = Math.max(book.snapshotTs, snapshotTs);
+    for (const record of [...book.reducing, ...book.opening])
+      if (isContained(record, book.snapshotTs)) this.#release(record);
+  }
+
+  /** Voids outstanding permits: all of them, or only those of openings. */
+  void(openingsOnly: boolean, now: number): void {
+    for (const record of [...this.#outstanding]) {
+      if (!isOutstanding(record, now) || (openingsOnly && record.reducing)) continue;
+      record.voided = true;
+      this.#outstanding.delete(record);
+      this.#reconsider(record, now);
+    }
+  }
+
+  /** Whether a plan that had this permit may be judged anew: reducing, and the permit came to nothing. */
+  mayReturn(record: PermitRecord, now: number): boolean {
+    if (!record.reducing) return false;
+    if (record.failed) return true;
+    return record.takenAt === null && record.executedAt === null && (record.voided || now > record.expiresAt);
+  }
+
+  get allReservedMicro(): number {
+    return this.#allReservedMicro;
+  }
+
+  reservedMicro(symbol: number): number {
+    return this.#books.get(symbol)?.openReservedMicro ?? 0;
+  }
+
+  /** Quantity open reducing reservations of the symbol hold. */
+  reservedQty(symbol: number): number {
+    let sum = 0;
+    for (const record of this.#books.get(symbol)?.reducing ?? []) sum += record.qty ?? 0;
+    return sum;
+  }
+
+  /** Counted permits of the symbol issued less than `withinSec` ago. */
+  count(symbol: number, withinSec: number, now: number): number {
+    const counted = this.#books.get(symbol)?.counted ?? [];
+    let low = 0;
+    let high = counted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (now - counted[middle]!.issuedAt < withinSec) high = middle;
+      else low = middle + 1;
+    }
+    return counted.length - low;
+  }
+
+  /** Notional of the symbol's counted permits of the last 24 h, micro-USD. */
+  dayMicro(symbol: number, now: number): number {
+    const book = this.#books.get(symbol);
+    if (book === undefined) return 0;
+    let old = 0;
+    while (old < book.counted.length && now - book.counted[old]!.issuedAt >= DAY_SEC)
+      book.dayMicro -= microOf(book.counted[old++]!);
+    if (old > 0) book.counted.splice(0, old);
+    return book.dayMicro;
+  }
+
+  /** Seconds since the symbol's last opening permit of the last 24 h; Infinity where there is none. */
+  sinceLastOpeningSec(symbol: number, now: number): number {
+    const counted = this.#books.get(symbol)?.counted ?? [];
+    for (let i = counted.length - 1; i >= 0; i--)
+      if (!counted[i]!.reducing) return now - counted[i]!.issuedAt;
+    return Infinity;
+  }
+
+  /** The micro-USD sums afresh and unrounded, for the numbers a block shows. */
+  exactReservedUsd(symbol: number): number {
+    return exactSum(this.#books.get(symbol)?.opening ?? []);
+  }
+
+  exactAllReservedUsd(): number {
+    return exactSum([...this.#books.values()].flatMap((book) => [...book.opening]));
+  }
+
+  exactDayUsd(symbol: number): number {
+    return exactSum(this.#books.get(symbol)?.counted ?? []);
+  }
+
+  save(): PermitRecord[] {
+    return [...this.#byPlan.values()].map((record) => ({ ...record }));
+  }
+
+  load(records: readonly PermitRecord[], snapshots: ReadonlyMap<number, number>): void {
+    for (const [symbol, ts] of snapshots) this.#book(symbol).snapshotTs = ts;
+    for (const saved of records) {
+      const record = { ...saved };
+      this.#byPlan.set(record.planId, record);
+      if (!record.voided && !record.failed && record.takenAt === null) this.#outstanding.add(record);
+      const book = this.#book(record.symbol);
+      if (record.counted) {
+        book.counted.push(record);
+        book.dayMicro += microOf(record);
+      }
+      if (!record.reserved) continue;
+      record.reserved = false;
+      this.#reserve(record);
+    }
+  }
+
+  #book(symbol: number): SymbolBook {
+    const known = this.#books.get(symbol);
+    if (known !== undefined) return known;
+    const book = {
+      counted: [],
+      dayMicro: 0,
+      openReservedMicro: 0,
+      opening: new Set<PermitRecord>(),
+      reducing: [],
+      snapshotTs: 0,
+    };
+    this.#books.set(symbol, book);
+    return book;
+  }
+
+  /** Opens or ends a reservation after something became known about its permit. */
+  #reconsider(record: PermitRecord, now: number): void {
+    const holds = reservedUntil(record) >= now && !isContained(record, this.#book(record.symbol).snapshotTs);
+    if (record.reserved && !holds) this.#release(record);
+    else if (!record.reserved && holds) this.#reserve(record);
+    else if (record.reserved) this.#reservationEnds.push(reservedUntil(record), record);
+  }
+
+  #reserve(record: PermitRecord): void {
+    if (record.reducing && record.qty === null) return;
+    const book = this.#book(record.symbol);
+    record.reserved = true;
+    this.#reservationEnds.push(reservedUntil(record), record);
+    if (record.reducing) {
+      const after = book.reducing.findIndex((other) => other.sequence > record.sequence);
+      book.reducing.splice(after < 0 ? book.reducing.length : after, 0, record);
+      return;
+    }
+    book.opening.add(record);
+    book.openReservedMicro += microOf(record);
+    this.#allReservedMicro += microOf(record);
+  }
+
+  #release(record: PermitRecord): void {
+    const book = this.#book(record.symbol);
+    record.reserved = false;
+    if (record.reducing) {
+      book.reducing.splice(book.reducing.indexOf(record), 1);
+      return;
+    }
+    book.opening.delete(record);
+    book.openReservedMicro -= microOf(record);
+    this.#allReservedMicro -= microOf(record);
+  }
+
+  #uncount(record: PermitRecord): void {
+    if (!record.counted) return;
+    record.counted = false;
+    const book = this.#book(record.symbol);
+    const at = book.counted.lastIndexOf(record);
+    if (at < 0) return;
+    book.counted.splice(at, 1);
+    book.dayMicro -= microOf(record);
+  }
+}
+
+function microOf(record: PermitRecord): number {
+  return record.notionalUsd === null ? 0 : microUsd(record.notionalUsd);
+}
+
+function exactSum(records: Iterable<PermitRecord>): number {
+  const inOrder = [...records].sort((a, b) => a.sequence - b.sequence);
+  let sum = 0;
+  for (const record of inOrder) sum += record.notionalUsd ?? 0;
+  return sum;
+}
+
+/** Neither taken, failed, voided nor expired at `now`. */
+function isOutstanding(record: PermitRecord, now: number): boolean {
+  return record.takenAt === null && !record.failed && !record.voided && now <= record.expiresAt;
+}
+
+/** The last moment a permit reserves anything, as far as time decides. */
+function reservedUntil(record: PermitRecord): number {
+  if (record.failed) return -Infinity;
+  const until = (record.executedAt ?? record.issuedAt) + record.reserveSec;
+  if (!record.reducing || record.takenAt !== null || record.executedAt !== null) return until;
+  return record.voided ? -Infinity : Math.min(until, record.expiresAt);
+}
+
+/** Whether a snapshot of that time already shows what the permit did. */
+function isContained(record: PermitRecord, snapshotTs: number): boolean {
+  const known = Math.min(record.takenAt ?? Infinity, record.executedAt ?? Infinity);
+  return snapshotTs > known;
+}

@@ -1,0 +1,174 @@
+/**
+ * Ticks without news. Between two events budgets, attributions and targets repeat themselves until some input crosses an
+ * age limit; only the hold penalty and the efficiency EWMA move, each symbol by itself, until they too stand still.
+ * So a stretch of such ticks is run symbol by symbol, and a symbol that stands still is not run at all. Eight years of
+ * five-second ticks cost what their moving parts cost; every value is the one tick-by-tick computation would give.
+ */
+import { isAlive } from '../proposer/proposer.ts';
+import { BUDGET_LIFE_SEC } from '../allocation/allocation.ts';
+import { lastTickBefore } from '../tick.ts';
+import { TICKING } from './decisions.ts';
+import type { Column } from '../column.ts';
+import type { Engine } from './engine.ts';
+
+const EFFICIENCY = TICKING.indexOf('efficiency');
+const PROPOSAL = TICKING.indexOf('proposal');
+
+export class Coast {
+  readonly #engine: Engine;
+  readonly #next: number[];
+  readonly #intervals: readonly number[];
+  /** Ticks by which a change has gone through every component, whatever their intervals. */
+  readonly #settleSec: number;
+  readonly #isPossible: boolean;
+  /** The newest event or age limit crossed. */
+  #changedAt = 0;
+  /** The newest tick at which an efficiency or a multiplier moved. */
+  #movedAt = 0;
+  /** Up to this tick no input crosses an age limit; null: not worked out yet. */
+  #steadyUntil: number | null = null;
+
+  constructor(engine: Engine, next: number[], intervals: readonly number[]) {
+    this.#engine = engine;
+    this.#next = next;
+    this.#intervals = intervals;
+    this.#settleSec = 2 * Math.max(...intervals);
+    this.#isPossible = Math.max(...intervals) < shortestLimitSec(engine);
+  }
+
+  noteChange(ts: number): void {
+    this.#changedAt = ts;
+    this.#movedAt = ts;
+    this.#steadyUntil = null;
+  }
+
+  noteMove(tick: number): void {
+    this.#movedAt = tick;
+  }
+
+  /**
+   * Runs the ticks from `tick` (the next one due) up to `limit` as far as they are without news. Returns false, having
+   * done nothing, where the next tick has to be computed in full.
+   */
+  run(tick: number, limit: number): boolean {
+    if (!this.#isPossible || this.#oldestTick() < this.#changedAt + this.#settleSec) return false;
+    if (this.#engine.settings.P29_APPLY_PROPOSED && this.#oldestTick() < this.#movedAt + this.#settleSec)
+      return false;
+    this.#steadyUntil ??= this.#nextLimit(this.#oldestTick());
+    if (tick > this.#steadyUntil) {
+      this.noteChange(this.#steadyUntil);
+      return false;
+    }
+    const end = Math.min(limit, this.#steadyUntil + Number.EPSILON * this.#steadyUntil);
+    const last = this.#next.map((next, i) => lastTickBefore(end, next, this.#intervals[i]!));
+    if (last.every((ticks) => ticks === 0)) return false;
+    const before = this.#next.map((next, i) => next - this.#intervals[i]!);
+    for (const symbol of this.#engine.symbols.known()) this.#runSymbol(symbol, last);
+    this.#renew(this.#engine.budget.columns.ts, before[0]!, last[0]!);
+    this.#renew(this.#engine.attribution.columns.ts, before[1]!, last[1]!);
+    this.#renew(this.#engine.allocation.columns.ts, before[2]!, last[2]!);
+    last.forEach((ticks, i) => {
+      if (ticks > 0) this.#next[i] = ticks + this.#intervals[i]!;
+    });
+    return true;
+  }
+
+  /** The tick up to which every component has come. */
+  #oldestTick(): number {
+    return Math.min(...this.#next.map((next, i) => next - this.#intervals[i]!));
+  }
+
+  /** Publishes again what was published at the last tick. */
+  #renew(column: Column, before: number, last: number): void {
+    if (last === 0) return;
+    const ts = column.data;
+    for (const symbol of this.#engine.symbols.known()) if (ts[symbol] === before) ts[symbol] = last;
+  }
+
+  #runSymbol(symbol: number, last: readonly number[]): void {
+    const { efficiency, proposer } = this.#engine;
+    const settings = this.#engine.settingsOf[symbol]!;
+    const { targets, efficiency: view } = this.#engine.proposerInputs();
+    const lastEfficiency = efficiency.columns.ts.data[symbol]! > 0 ? last[EFFICIENCY]! : 0;
+    const isProposed = isAlive(targets.ts[symbol]!, this.#next[PROPOSAL]!, targets.lifeSec);
+    const lastProposal = isProposed ? last[PROPOSAL]! : 0;
+    let efficiencyTick = this.#next[EFFICIENCY]!;
+    let proposalTick = this.#next[PROPOSAL]!;
+    let moved = true;
+    let proposalMoved = true;
+    while (efficiencyTick <= lastEfficiency || proposalTick <= lastProposal) {
+      if (
+        efficiencyTick <= lastEfficiency &&
+        (efficiencyTick <= proposalTick || proposalTick > lastProposal)
+      ) {
+        moved = efficiency.step(efficiencyTick, symbol, settings);
+        if (moved) proposalMoved = true;
+        efficiencyTick += this.#intervals[EFFICIENCY]!;
+      } else {
+        proposalMoved = proposer.step(proposalTick, symbol, targets.baseTargetUsd[symbol]!, view, settings);
+        proposalTick += this.#intervals[PROPOSAL]!;
+      }
+      const standsStill = !moved && efficiency.isHoldConstant(symbol);
+      if (standsStill && (!proposalMoved || lastProposal === 0)) break;
+    }
+    if (lastEfficiency > 0) efficiency.columns.ts.data[symbol] = lastEfficiency;
+    if (lastProposal > 0) proposer.columns.ts.data[symbol] = lastProposal;
+  }
+
+  /** The first moment from `from` on after which some input or record is over an age limit; Infinity where there is none. */
+  #nextLimit(from: number): number {
+    const { engine, before } = {
+      engine: this.#engine,
+      before: this.#next.map((next, i) => next - this.#intervals[i]!),
+    };
+    const { settings, context } = engine;
+    let next = Infinity;
+    const consider = (ts: number, limitSec: number): void => {
+      if (ts > 0 && ts + limitSec >= from && ts + limitSec < next) next = ts + limitSec;
+    };
+    const fed = engine.portfolio.fed;
+    if (fed !== null) {
+      consider(fed.ts, settings.STALE_DATA_SEC);
+      consider(fed.ts, settings.P28_MAX_LKG_AGE_SEC);
+    }
+    consider(context.general.ts, settings.STALE_DATA_SEC);
+    for (const ts of context.stressTs) consider(ts, settings.STALE_DATA_SEC);
+    const { marketTs, regimeTs } = context.columns;
+    for (const symbol of engine.symbols.known()) {
+      const own = engine.settingsOf[symbol]!;
+      consider(marketTs.data[symbol]!, settings.STALE_DATA_SEC);
+      consider(regimeTs.data[symbol]!, settings.STALE_DATA_SEC);
+      const records: [Column, number, number[]][] = [
+        [engine.budget.columns.ts, before[0]!, [settings.STALE_DATA_SEC, BUDGET_LIFE_SEC]],
+        [
+          engine.attribution.columns.ts,
+          before[1]!,
+          [settings.STALE_DATA_SEC, own.P31_STALE_SEC_P30, settings.P30_ATTRIBUTION_TTL_SEC],
+        ],
+        [engine.allocation.columns.ts, before[2]!, [own.P31_STALE_SEC_P29, settings.TARGET_TTL_SEC]],
+        [engine.efficiency.columns.ts, before[3]!, [own.P31_STALE_SEC, settings.P31_KEY_TTL_SEC]],
+        [engine.proposer.columns.ts, before[4]!, [settings.STALE_DATA_SEC]],
+      ];
+      for (const [column, renewed, limits] of records) {
+        const ts = column.data[symbol]!;
+        if (ts < renewed) for (const limitSec of limits) consider(ts, limitSec);
+      }
+    }
+    return next;
+  }
+}
+
+/** No record may grow old between two ticks of the component that renews it: then intervals matter to its reader. */
+function shortestLimitSec(engine: Engine): number {
+  const { settings } = engine;
+  const all = [settings, ...settings.bySymbol.values()];
+  const perSymbol = all.flatMap((own) => [own.P31_STALE_SEC_P30, own.P31_STALE_SEC_P29, own.P31_STALE_SEC]);
+  return Math.min(
+    settings.STALE_DATA_SEC,
+    settings.P28_MAX_LKG_AGE_SEC,
+    settings.P30_ATTRIBUTION_TTL_SEC,
+    settings.TARGET_TTL_SEC,
+    settings.P31_KEY_TTL_SEC,
+    ...perSymbol.filter((limit) => limit !== undefined),
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * The symbols the engine has met, as numbers, and which of them are known in the sense of the model: one with an
+ * execution or a position. Anything that walks symbols does so in code-unit order of their names.
+ */
+import { Names } from './names.ts';
+
+export class Symbols {
+  readonly names: Names;
+  readonly #known: Set<number>;
+  #sorted: Int32Array = new Int32Array(0);
+
+  constructor(names: readonly string[] = [], known: readonly number[] = []) {
+    this.names = new Names(names);
+    this.#known = new Set(known);
+  }
+
+  id(symbol: string): number {
+    return this.names.id(symbol);
+  }
+
+  name(id: number): string {
+    return this.names.name(id);
+  }
+
+  get size(): number {
+    return this.names.size;
+  }
+
+  markKnown(id: number): void {
+    this.#known.add(id);
+  }
+
+  isKnown(id: number): boolean {
+    return this.#known.has(id);
+  }
+
+  /** Known symbols in code-unit order of their names. */
+  known(): Int32Array {
+    if (this.#sorted.length !== this.#known.size) this.#sorted = Int32Array.from(this.sort([...this.#known]));
+    return this.#sorted;
+  }
+
+  /** Puts symbol numbers in code-unit order of their names, in place. */
+  sort(ids: number[]): number[] {
+    const names = this.names;
+    return ids.sort((a, b) => {
+      const left = names.name(a);
+      const right = names.name(b);
+      return left < right ? -1 : left > right ? 1 : 0;
+    });
+  }
+
+  save(): { names: string[]; known: number[] } {
+    return { names: this.names.save(), known: [...this.#known] };
+  }
+}
