@@ -492,6 +492,9 @@ export function tradeTable(header: readonly string[], settings: ReadonlyMap<stri
     ['averageopenprice', 'averagecloseprice', 'pnl', 'fee', 'fundingfee'].every((name) =>
       present.has(name),
     ) && !present.has('realizedpnl');
+  // A ledger with several rows a trade and profit before fees: taking its rows for trades would be wrong money.
+  if (['newaverageentryprice', 'realizedfunding'].every((name) => present.has(name)))
+    columns.delete('profit');
   const missing = (['time', 'symbol', 'profit'] as const).filter((column) => !columns.has(column));
   return { columns, missing, addCosts };
 }

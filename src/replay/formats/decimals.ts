@@ -97,7 +97,8 @@ function undress(text: string): { digits: string; negative: boolean; unit: strin
   return /^[\d.,]+(?:[eE][+-]?\d{1,3})?$/.test(rest) ? { digits: rest, negative, unit } : null;
 }
 
-function decimalText(digits: string, mark: DecimalMark | null): string | 'ambiguous' | null {
+/** Digits with a decimal point; `ambiguous` if they read two ways, null if they read no way. */
+function decimalText(digits: string, mark: DecimalMark | null): string | null {
   const dots = digits.split('.').length - 1;
   const commas = digits.split(',').length - 1;
   if (dots === 0 && commas === 0) return digits;

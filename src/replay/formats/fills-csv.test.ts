@@ -282,6 +282,23 @@ T2,O2,XXBTZEUR,2024-01-16 10:30:00.1234,sell,limit,50000,500,1,0.01,0,,
   });
 });
 
+describe('what cannot be taken for fills or trades', () => {
+  test('one row of an OKX spot trade without the other is refused', async () => {
+    const items =
+      await read(`id,Order id,Time,Trade Type,Symbol,Action,Amount,Trading Unit,Filled Price,PnL,Fee,Fee Unit
+2,100,2025-11-29 08:00:00,Spot,BTC-USDT,Sell,900,USDT,90000,0,0,USDT
+`);
+    expect(refusals(items)).toEqual([[2, 'bad_row']]);
+  });
+
+  test("Kraken's futures ledger is neither", () => {
+    const header =
+      'uid,dateTime,account,type,symbol,contract,change,new balance,new average entry price,trade price,realized pnl,fee,realized funding\n';
+    expect(recognised(header)).toBeNull();
+    expect(tradesCsv.recognise(Buffer.from(header), sourceOf(header))).toBeNull();
+  });
+});
+
 describe('any fill history', () => {
   test('columns may be named, decimals may be commas, and local times follow daylight saving', async () => {
     const text = `Wann;Was;Art;Kurs;Menge;Kosten

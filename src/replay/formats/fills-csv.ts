@@ -78,7 +78,12 @@ async function* read(source: Source, options: FormatOptions): AsyncGenerator<rea
     if (refused.length > 0) yield refused;
   }
   const whole = isLeg === null ? events : isLeg.withFees(events);
-  let out: ReadItem[] = [];
+  let out: ReadItem[] = (isLeg?.alone() ?? []).map((line) => ({
+    line,
+    reason: 'bad_row',
+    detail: 'the quote currency of a spot trade whose other row, of the coin, is not in the file',
+    raw: '',
+  }));
   for (const item of nettedRecords(whole, options.usdPer, (line) => raw.get(line) ?? '')) {
     out.push(item);
     if (out.length < BATCH) continue;

@@ -81,13 +81,13 @@ function fillOf(text: string, line: number): FillRow | Extract<ReadItem, { reaso
   if (row === null) return refuse('not_json', 'the line is no JSON object');
   const symbol = row.get('symbol');
   if (typeof symbol !== 'string' || symbol === '') return refuse('missing_symbol', 'symbol is missing');
-  const side = String(row.get('side')).toUpperCase();
+  const side = stringOf(row.get('side')).toUpperCase();
   if (side !== 'BUY' && side !== 'SELL')
-    return refuse('bad_value', `side ${String(row.get('side'))} is not BUY or SELL`);
+    return refuse('bad_value', `side ${stringOf(row.get('side'))} is not BUY or SELL`);
   const when = row.get('ts_ms') ?? row.get('timestamp') ?? row.get('ts');
   if (when === undefined || when === null)
     return refuse('missing_time', 'ts_ms, timestamp and ts are missing');
-  const time = parseTime(String(when), UTC, null);
+  const time = parseTime(stringOf(when), UTC, null);
   if (!time.ok) return refuse('bad_time', time.problem);
   const qty = numberOf(row.get('qty'));
   const price = numberOf(row.get('price'));

@@ -13,10 +13,18 @@ export interface OkxSpotLegs {
   take(row: CsvRow): boolean;
   /** The fills with the fees of their other legs: by order, time and price, in file order. */
   withFees(events: readonly (FillRow | FundingRow)[]): (FillRow | FundingRow)[];
+  /** Lines of legs that no fill belongs to; asked after `withFees`. */
+  alone(): number[];
+}
+
+interface Leg {
+  readonly line: number;
+  readonly amount: number;
+  readonly currency: string;
 }
 
 export function okxSpotLegs(table: FillTable): OkxSpotLegs {
-  const fees = new Map<string, { amount: number; currency: string }[]>();
+  const fees = new Map<string, Leg[]>();
   const cell = (row: CsvRow, column: Parameters<typeof table.columns.get>[0]): string =>
     row.cells[table.columns.get(column)?.index ?? -1] ?? '';
   const keys = new Map<number, string>();
@@ -31,10 +39,14 @@ export function okxSpotLegs(table: FillTable): OkxSpotLegs {
       }
       const fee = parseDecimal(cell(row, 'fee') || '0', '.');
       if (!fee.ok) return false; // the row reader says what is wrong with it
-      const amount = { amount: -fee.value, currency: coin(cell(row, 'feeCurrency') || pair.quote) };
+      const leg = {
+        line: row.line,
+        amount: -fee.value,
+        currency: coin(cell(row, 'feeCurrency') || pair.quote),
+      };
       const waiting = fees.get(key);
-      if (waiting === undefined) fees.set(key, [amount]);
-      else waiting.push(amount);
+      if (waiting === undefined) fees.set(key, [leg]);
+      else waiting.push(leg);
       return true;
     },
     withFees(events) {
@@ -44,5 +56,6 @@ export function okxSpotLegs(table: FillTable): OkxSpotLegs {
         return { ...event, fee: fee.amount, feeCurrency: fee.currency };
       });
     },
+    alone: () => [...fees.values()].flat().map((leg) => leg.line),
   };
 }
