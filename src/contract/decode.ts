@@ -39,7 +39,6 @@ const MAX_LABEL_LENGTH = 256;
 const PNL_FIELDS = ['realized_pnl', 'pnl_usd', 'pnl'] as const;
 const ARRIVAL_FIELDS = ['ts', 'ts_ms', 'timestamp'] as const;
 const EVENT_TIME_FIELDS = ['timestamp', 'ts', 'ts_ms'] as const;
-const EXECUTION_NUMBERS = ['filled_qty', 'qty', 'price', 'stake_usd', 'hold_sec'] as const;
 const REGIMES: readonly string[] = ['TREND', 'MEAN_REVERSION', 'CHOP'];
 
 /** Decodes one line of a file, or one entry of a stream whose fields say their type. Never throws. */
@@ -126,8 +125,6 @@ function decodeExecution(r: FieldReader): ExecutionEvent {
   const pnlField = PNL_FIELDS.find((name) => r.has(name));
   if (!isOpen && pnlField === undefined) r.reject('missing_pnl', `none of ${PNL_FIELDS.join(', ')}`);
   const pnlUsd = isOpen || pnlField === undefined ? null : r.number(pnlField);
-  for (const name of EXECUTION_NUMBERS) r.number(name);
-  if (r.has('plan_id')) r.planId();
   return {
     type: 'execution',
     ts,
@@ -141,6 +138,16 @@ function decodeExecution(r: FieldReader): ExecutionEvent {
     signal: r.label('signal'),
     exitReason: r.label('exit_reason'),
     side: r.label('side'),
+    planId: r.has('plan_id') ? r.planId() : null,
+    orderId: r.label('order_id'),
+    qty: r.number('filled_qty') ?? r.number('qty'),
+    price: r.number('price'),
+    stakeUsd: r.number('stake_usd'),
+    holdSec: r.number('hold_sec'),
+    entryTs: r.optionalTime(['entry_ts', 'entry_ts_ms']),
+    entryPrice: r.optionalNumber('entry_price'),
+    pnlPct: r.optionalNumber('pnl_pct'),
+    grossUsd: r.optionalNumber('pnl_gross_usd'),
   };
 }
 
@@ -219,6 +226,16 @@ class FieldReader {
   /** A number, null where absent, NaN where there but none. */
   loose(name: string): number | null {
     return this.has(name) ? (parseDecimal(this.fields[name]) ?? NaN) : null;
+  }
+
+  /** A number that only the reports use: one that is none counts as absent. */
+  optionalNumber(name: string): number | null {
+    return this.has(name) ? parseDecimal(this.fields[name]) : null;
+  }
+
+  optionalTime(names: readonly string[]): number | null {
+    const name = names.find((candidate) => this.has(candidate));
+    return name === undefined ? null : parseMoment(this.fields[name]);
   }
 
   /** Text, or a number written as text; null where absent or empty. */

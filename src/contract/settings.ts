@@ -3,21 +3,24 @@
  * violations at once and gives frozen settings, or none.
  */
 import { parseDecimal } from './decimal.ts';
+import {
+  above0,
+  flag,
+  integer,
+  number,
+  oneOf,
+  optional,
+  parseTexts,
+  plain,
+  type SettingSpec,
+  type SettingText,
+  type Violation,
+} from './setting-spec.ts';
 import { GATES } from '../core/governor/reasons.ts';
 import type { GovernorSettings, Mode, PnlScale, Settings, SymbolSettings } from '../core/settings.ts';
 
+export type { SettingSpec, SettingText, Violation };
 export type SettingName = Exclude<keyof Settings, 'bySymbol' | 'byBot'>;
-
-/** How one setting is read from text: its value, or what is allowed instead. */
-export interface SettingSpec<Value> {
-  readonly default: Value;
-  /** What is allowed, for the message of a violation. */
-  readonly allowed: string;
-  /** The value, or undefined where the text is not allowed. */
-  readonly parse: (text: string) => Value | undefined;
-  /** Can be set for one symbol, or for one symbol and one bot, in `ballast.config.json`. */
-  readonly scope: 'all' | 'symbol' | 'bot';
-}
 
 type Table = { readonly [Name in SettingName]: SettingSpec<Settings[Name]> };
 
@@ -161,18 +164,6 @@ const CROSS_RULES: readonly {
   { left: 'GOV_KILL_SCORE_OPEN_THRESHOLD', right: 'GOV_KILL_SCORE_CRITICAL', strict: false },
 ];
 
-/** One thing wrong with the settings, in a line that names the setting, the value and what is allowed. */
-export interface Violation {
-  readonly setting: string;
-  readonly message: string;
-}
-
-/** A setting as text and where it came from: `--set`, `environment`, `.env`, `ballast.config.json`. */
-export interface SettingText {
-  readonly text: string;
-  readonly source: string;
-}
-
 export interface Overrides {
   readonly bySymbol: ReadonlyMap<string, ReadonlyMap<string, SettingText>>;
   readonly byBot: ReadonlyMap<string, ReadonlyMap<string, SettingText>>;
@@ -188,18 +179,21 @@ export function parseSettings(
   overrides: Overrides = NO_OVERRIDES,
 ): ParsedSettings {
   const violations: Violation[] = [];
-  const values = parseTable(texts, violations, () => true);
+  const values = parseTexts(SETTINGS, texts, violations);
+  const defaults = defaultSettings();
   const settings = {
-    ...defaultSettings(),
+    ...defaults,
     ...values,
     bySymbol: parseOverrides(overrides.bySymbol, 'symbol', violations),
     byBot: parseOverrides(overrides.byBot, 'bot', violations),
-  } as Settings;
-  checkCrossRules(settings, '', violations);
-  for (const [symbol, own] of settings.bySymbol)
-    checkCrossRules({ ...settings, ...own }, ` for the symbol ${symbol}`, violations);
-  for (const [bot, own] of settings.byBot)
-    checkCrossRules({ ...settings, ...own }, ` for the bot ${bot}`, violations);
+  };
+  const general: readonly Layer[] = [
+    { values, texts },
+    { values: defaults, texts: new Map() },
+  ];
+  const symbols = layersOf(settings.bySymbol, overrides.bySymbol);
+  const bots = layersOf(settings.byBot, overrides.byBot);
+  checkCrossRules(general, symbols, bots, violations);
   return violations.length > 0
     ? { settings: null, violations }
     : { settings: Object.freeze(settings), violations: [] };
@@ -221,32 +215,6 @@ export function formatSetting(name: SettingName, settings: Settings): string {
   return value === null ? '' : String(value as string | number | boolean);
 }
 
-function parseTable(
-  texts: ReadonlyMap<string, SettingText>,
-  violations: Violation[],
-  isAllowed: (spec: SettingSpec<unknown>) => boolean,
-  where = '',
-): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const [name, { text, source }] of texts) {
-    const from = `(${source}${where})`;
-    if (!Object.hasOwn(SETTINGS, name)) {
-      violations.push({ setting: name, message: `${name} ${from} is no setting${suggestion(name)}` });
-      continue;
-    }
-    const spec: SettingSpec<unknown> = SETTINGS[name as SettingName];
-    const value = spec.parse(text);
-    if (!isAllowed(spec)) violations.push({ setting: name, message: `${name} ${from} cannot be set there` });
-    else if (value === undefined)
-      violations.push({
-        setting: name,
-        message: `${name}=${JSON.stringify(text)} ${from} is not allowed: ${spec.allowed}`,
-      });
-    else values[name] = value;
-  }
-  return values;
-}
-
 function parseOverrides(
   overrides: ReadonlyMap<string, ReadonlyMap<string, SettingText>>,
   kind: 'symbol' | 'bot',
@@ -254,86 +222,81 @@ function parseOverrides(
 ): ReadonlyMap<string, Partial<SymbolSettings & GovernorSettings>> {
   const isAllowed = (spec: SettingSpec<unknown>): boolean => spec.scope === 'bot' || spec.scope === kind;
   const parsed = [...overrides].map(
-    ([name, texts]) => [name, parseTable(texts, violations, isAllowed, `, ${kind} ${name}`)] as const,
+    ([name, texts]) =>
+      [name, parseTexts(SETTINGS, texts, violations, isAllowed, `, ${kind} ${plain(name)}`)] as const,
   );
   return new Map(parsed);
 }
 
-function checkCrossRules(settings: Settings, where: string, violations: Violation[]): void {
+/**
+ * Settings that contradict each other: in general, for each symbol and bot that changes one of the two, and for a bot's
+ * plans of a symbol where each changes one (the symbol's own value goes before the bot's).
+ */
+function checkCrossRules(
+  general: readonly Layer[],
+  symbols: readonly NamedLayer[],
+  bots: readonly NamedLayer[],
+  violations: Violation[],
+): void {
+  checkLayers(general, '', violations, () => true);
+  for (const [symbol, own] of symbols)
+    checkLayers([own, ...general], ` for the symbol ${plain(symbol)}`, violations, (name) =>
+      Object.hasOwn(own.values, name),
+    );
+  for (const [bot, own] of bots)
+    checkLayers([own, ...general], ` for the bot ${plain(bot)}`, violations, (name) =>
+      Object.hasOwn(own.values, name),
+    );
+  for (const [symbol, bySymbol] of symbols)
+    for (const [bot, byBot] of bots)
+      checkLayers(
+        [bySymbol, byBot, ...general],
+        ` for the symbol ${plain(symbol)} and the bot ${plain(bot)}`,
+        violations,
+        (name, other) =>
+          Object.hasOwn(bySymbol.values, name) &&
+          !Object.hasOwn(bySymbol.values, other) &&
+          Object.hasOwn(byBot.values, other),
+      );
+}
+
+/** Values that were set in one place, with their texts. */
+interface Layer {
+  readonly values: Partial<Settings>;
+  readonly texts: ReadonlyMap<string, SettingText>;
+}
+
+/** What a symbol or a bot sets for itself. */
+type NamedLayer = readonly [name: string, layer: Layer];
+
+function layersOf(
+  parsed: ReadonlyMap<string, Partial<Settings>>,
+  texts: ReadonlyMap<string, ReadonlyMap<string, SettingText>>,
+): NamedLayer[] {
+  return [...parsed].map(([name, values]) => [name, { values, texts: texts.get(name) ?? new Map() }]);
+}
+
+/** Looks each name up in the first layer that has it, and checks the rules `concerns` says this is about. */
+function checkLayers(
+  layers: readonly Layer[],
+  where: string,
+  violations: Violation[],
+  concerns: (name: SettingName, other: SettingName) => boolean,
+): void {
+  const find = (name: SettingName): { value: number; source: string } => {
+    const layer = layers.find(({ values }) => Object.hasOwn(values, name))!;
+    return { value: Number(layer.values[name]), source: layer.texts.get(name)?.source ?? 'default' };
+  };
   for (const { left, right, strict } of CROSS_RULES) {
-    const [low, high] = [Number(settings[left]), Number(settings[right])];
-    if (strict ? low < high : low <= high) continue;
-    const message = `${left}=${low} and ${right}=${high}${where}: ${left} has to be ${strict ? 'below' : 'at most'} ${right}`;
-    if (
-      !violations.some(
-        (violation) =>
-          violation.setting === left && violation.message.startsWith(`${left}=${low} and ${right}=${high}:`),
-      )
-    )
-      violations.push({ setting: left, message });
+    if (!concerns(left, right) && !concerns(right, left)) continue;
+    const [low, high] = [find(left), find(right)];
+    if (strict ? low.value < high.value : low.value <= high.value) continue;
+    const values = `${left}=${low.value} (${low.source}) and ${right}=${high.value} (${high.source})${where}`;
+    violations.push({
+      setting: left,
+      message: `${values}: ${left} has to be ${strict ? 'below' : 'at most'} ${right}`,
+    });
   }
-}
-
-/** The name most like a mistyped one, where it shares most of its words. */
-function suggestion(name: string): string {
-  const words = new Set(name.toUpperCase().split('_'));
-  const scored = SETTING_NAMES.map((known) => {
-    const own = known.split('_');
-    return { known, score: own.filter((word) => words.has(word)).length / Math.max(own.length, words.size) };
-  }).sort((a, b) => b.score - a.score);
-  const best = scored[0];
-  return best !== undefined && best.score >= 0.5 ? `; did you mean ${best.known}?` : '';
-}
-
-function number(value: number, min: number, max: number): SettingSpec<number> {
-  const allowed = `a number from ${min} to ${max}`;
-  const parse = (text: string): number | undefined => {
-    const parsed = parseDecimal(text);
-    return parsed !== null && parsed >= min && parsed <= max ? parsed : undefined;
-  };
-  return { default: value, allowed, parse, scope: 'all' };
-}
-
-function above0(value: number, max: number): SettingSpec<number> {
-  const spec = number(value, 0, max);
-  const parse = (text: string): number | undefined => {
-    const parsed = spec.parse(text);
-    return parsed === 0 ? undefined : parsed;
-  };
-  return { ...spec, allowed: `a number above 0, at most ${max}`, parse };
-}
-
-function integer(value: number, min: number, max: number): SettingSpec<number> {
-  const spec = number(value, min, max);
-  const parse = (text: string): number | undefined => {
-    const parsed = spec.parse(text);
-    return Number.isInteger(parsed) ? parsed : undefined;
-  };
-  return { ...spec, allowed: `a whole number from ${min} to ${max}`, parse };
-}
-
-function optional(spec: SettingSpec<number>): SettingSpec<number | null> {
-  const parse = (text: string): number | null | undefined => (text === '' ? null : spec.parse(text));
-  return { ...spec, default: null, allowed: `${spec.allowed}, or empty for none`, parse };
-}
-
-function flag(value: boolean): SettingSpec<boolean> {
-  const parse = (text: string): boolean | undefined =>
-    ['true', '1', 'yes', 'on'].includes(text.toLowerCase())
-      ? true
-      : ['false', '0', 'no', 'off'].includes(text.toLowerCase())
-        ? false
-        : undefined;
-  return { default: value, allowed: 'true or false', parse, scope: 'all' };
-}
-
-function oneOf<Value extends string>(value: Value, values: readonly Value[]): SettingSpec<Value> {
-  return {
-    default: value,
-    allowed: values.join(' or '),
-    parse: (text) => values.find((one) => one === text),
-    scope: 'all',
-  };
 }
 
 function parsePnlScale(text: string): PnlScale | undefined {

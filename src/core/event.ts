@@ -20,6 +20,19 @@ export interface ExecutionEvent {
   readonly signal: string | null;
   readonly exitReason: string | null;
   readonly side: string | null;
+  readonly planId: string | null;
+  readonly orderId: string | null;
+  readonly qty: number | null;
+  /** USD. */
+  readonly price: number | null;
+  readonly stakeUsd: number | null;
+  readonly holdSec: number | null;
+  /** When and where the position was opened, where the source says: Unix seconds, USD. */
+  readonly entryTs: number | null;
+  readonly entryPrice: number | null;
+  /** What the source says besides its profit, to hold it against: percent, and USD before fees. */
+  readonly pnlPct: number | null;
+  readonly grossUsd: number | null;
 }
 
 /** A number of a plan: absent, or there and usable, or there and not a number at all (NaN). */

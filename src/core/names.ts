@@ -5,6 +5,9 @@
 export class Names {
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [];
+  /** The name looked up last: the same is often asked for again. */
+  #last = '';
+  #lastId = -1;
 
   constructor(names: readonly string[] = []) {
     for (const name of names) this.id(name);
@@ -16,11 +19,15 @@ export class Names {
 
   /** The number of a name, given out anew when it is seen first. */
   id(name: string): number {
-    const known = this.#ids.get(name);
-    if (known !== undefined) return known;
-    const id = this.#names.length;
-    this.#ids.set(name, id);
-    this.#names.push(name);
+    if (name === this.#last && this.#lastId >= 0) return this.#lastId;
+    let id = this.#ids.get(name);
+    if (id === undefined) {
+      id = this.#names.length;
+      this.#ids.set(name, id);
+      this.#names.push(name);
+    }
+    this.#last = name;
+    this.#lastId = id;
     return id;
   }
 

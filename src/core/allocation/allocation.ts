@@ -114,7 +114,6 @@ export class Allocation {
   /** Fills the scratch arrays and the factor columns; returns how many symbols have a target. */
   #computeFactors(tick: number, symbols: Int32Array, inputs: AllocationInputs, settings: Settings): number {
     const { context, portfolio } = inputs;
-    const stale = settings.STALE_DATA_SEC;
     const zone =
       portfolio.drawdown < settings.DD_LOW_THRESHOLD
         ? 0
@@ -128,23 +127,55 @@ export class Allocation {
       settings.REGIME_FACTOR_CHOP,
     ];
     const general = context.general;
-    const columns = this.columns;
+    const {
+      STALE_DATA_SEC: stale,
+      P29_PERF_SCALE,
+      P29_PERF_MIN,
+      P29_PERF_MAX,
+      CLUSTER_STRESS_MIN,
+      CLUSTER_STRESS_MAX,
+    } = settings;
+    const ts = this.columns.ts.data;
+    const targetUsd = this.columns.targetUsd.data;
+    const clusters = this.columns.cluster.data;
+    const baseBudgets = this.columns.baseBudgetUsd.data;
+    const regimes = this.columns.regime.data;
+    const zones = this.columns.zone.data;
+    const regimeFactorOf = this.columns.regimeFactor.data;
+    const clusterFactorOf = this.columns.clusterFactor.data;
+    const drawdownFactorOf = this.columns.drawdownFactor.data;
+    const performanceFactorOf = this.columns.performanceFactor.data;
+    const fallbacks = this.columns.fallback.data;
+    const confidences = this.columns.confidence.data;
     const ownRegimeTs = context.columns.regimeTs.data;
+    const ownRegime = context.columns.regime.data;
+    const ownRegimeConfidence = context.columns.regimeConfidence.data;
+    const configuredCluster = context.columns.configuredCluster.data;
+    const executionCluster = context.columns.executionCluster.data;
+    const {
+      budgetTs: budgetTsOf,
+      budgetUsd: budgetUsdOf,
+      attributionTs,
+      performanceFactor: factorOf,
+      performanceConfidence: factorConfidenceOf,
+    } = inputs;
+    const { stressTs: stressTsOf, stress: stressOf } = context;
     let count = 0;
     for (const symbol of symbols) {
-      const budgetTs = inputs.budgetTs[symbol]!;
+      const budgetTs = budgetTsOf[symbol]!;
       if (!isAlive(budgetTs, tick, BUDGET_LIFE_SEC)) continue;
-      const budget = inputs.budgetUsd[symbol]!;
-      const cluster = context.clusterOf(symbol);
+      const budget = budgetUsdOf[symbol]!;
+      const configured = configuredCluster[symbol]!;
+      const cluster = configured >= 0 ? configured : executionCluster[symbol]!;
       this.#members[count] = symbol;
       this.#clusters[count] = cluster;
       this.#bound[count] = 0;
-      const hadTarget = columns.ts.data[symbol]! > 0;
-      columns.ts.data[symbol] = tick;
-      columns.cluster.data[symbol] = cluster;
-      columns.baseBudgetUsd.data[symbol] = budget;
+      const hadTarget = ts[symbol]! > 0;
+      ts[symbol] = tick;
+      clusters[symbol] = cluster;
+      baseBudgets[symbol] = budget;
       if (tick - budgetTs > stale) {
-        this.#targets[count++] = hadTarget ? Math.min(columns.targetUsd.data[symbol]!, budget) : budget;
+        this.#targets[count++] = hadTarget ? Math.min(targetUsd[symbol]!, budget) : budget;
         this.#setNeutral(symbol);
         continue;
       }
@@ -152,43 +183,32 @@ export class Allocation {
       const own = tick - ownRegimeTs[symbol]! <= stale;
       const regimeTs = own ? ownRegimeTs[symbol]! : general.ts;
       const regimeFresh = tick - regimeTs <= stale;
-      const regime = own ? context.columns.regime.data[symbol]! : general.regime;
+      const regime = own ? ownRegime[symbol]! : general.regime;
       const named = regimeTs > 0 ? regimeFactors[regime]! : 1;
       const regimeFactor = regimeFresh ? named : Math.min(named, 1);
-      const regimeConfidence = !regimeFresh
-        ? 0.5
-        : own
-          ? context.columns.regimeConfidence.data[symbol]!
-          : general.confidence;
+      const regimeConfidence = !regimeFresh ? 0.5 : own ? ownRegimeConfidence[symbol]! : general.confidence;
 
-      const stressTs = cluster >= 0 ? context.stressTs[cluster]! : 0;
+      const stressTs = cluster >= 0 ? stressTsOf[cluster]! : 0;
       const clusterFresh = tick - stressTs <= stale;
       const clusterKnown =
-        stressTs > 0
-          ? clamp(1 - context.stress[cluster]!, settings.CLUSTER_STRESS_MIN, settings.CLUSTER_STRESS_MAX)
-          : 1;
+        stressTs > 0 ? clamp(1 - stressOf[cluster]!, CLUSTER_STRESS_MIN, CLUSTER_STRESS_MAX) : 1;
       const clusterFactor = clusterFresh ? clusterKnown : Math.min(clusterKnown, 1);
 
-      const attributed = tick - inputs.attributionTs[symbol]! <= stale;
-      const performanceConfidence = attributed ? inputs.performanceConfidence[symbol]! : 0.5;
+      const attributed = tick - attributionTs[symbol]! <= stale;
+      const performanceConfidence = attributed ? factorConfidenceOf[symbol]! : 0.5;
       const performanceFactor = attributed
-        ? clamp(
-            1 + settings.P29_PERF_SCALE * inputs.performanceFactor[symbol]! * performanceConfidence,
-            settings.P29_PERF_MIN,
-            settings.P29_PERF_MAX,
-          )
+        ? clamp(1 + P29_PERF_SCALE * factorOf[symbol]! * performanceConfidence, P29_PERF_MIN, P29_PERF_MAX)
         : 1;
 
       this.#targets[count++] = budget * regimeFactor * clusterFactor * drawdownFactor * performanceFactor;
-      columns.regime.data[symbol] = regimeFresh ? regime : -1;
-      columns.zone.data[symbol] = zone;
-      columns.regimeFactor.data[symbol] = regimeFactor;
-      columns.clusterFactor.data[symbol] = clusterFactor;
-      columns.drawdownFactor.data[symbol] = drawdownFactor;
-      columns.performanceFactor.data[symbol] = performanceFactor;
-      columns.fallback.data[symbol] = attributed ? 0 : 1;
-      columns.confidence.data[symbol] =
-        (1 + 1 + regimeConfidence + (clusterFresh ? 1 : 0.5) + performanceConfidence) / 5;
+      regimes[symbol] = regimeFresh ? regime : -1;
+      zones[symbol] = zone;
+      regimeFactorOf[symbol] = regimeFactor;
+      clusterFactorOf[symbol] = clusterFactor;
+      drawdownFactorOf[symbol] = drawdownFactor;
+      performanceFactorOf[symbol] = performanceFactor;
+      fallbacks[symbol] = attributed ? 0 : 1;
+      confidences[symbol] = (1 + 1 + regimeConfidence + (clusterFresh ? 1 : 0.5) + performanceConfidence) / 5;
     }
     return count;
   }

@@ -47,18 +47,29 @@ export class Budget {
     const vols = this.columns.vol.data;
     const marketTs = context.columns.marketTs.data;
     const marketVol = context.columns.vol.data;
+    const configuredCluster = context.columns.configuredCluster.data;
+    const executionCluster = context.columns.executionCluster.data;
+    const { stressTs, stress: stressOf } = context;
+    const {
+      STALE_DATA_SEC,
+      ALPHA_HEAT,
+      BETA_CLUSTER,
+      GAMMA_VOL,
+      BASE_RISK_PCT,
+      MIN_BUDGET_USD,
+      MAX_BUDGET_USD,
+    } = settings;
     for (const symbol of symbols) {
-      const cluster = context.clusterOf(symbol);
-      const clusterFresh = cluster >= 0 && tick - context.stressTs[cluster]! <= settings.STALE_DATA_SEC;
-      const clusterStress = clusterFresh ? context.stress[cluster]! : 0;
-      const volFresh = tick - marketTs[symbol]! <= settings.STALE_DATA_SEC && marketVol[symbol]! >= 0;
+      const configured = configuredCluster[symbol]!;
+      const cluster = configured >= 0 ? configured : executionCluster[symbol]!;
+      const clusterFresh = cluster >= 0 && tick - stressTs[cluster]! <= STALE_DATA_SEC;
+      const clusterStress = clusterFresh ? stressOf[cluster]! : 0;
+      const volFresh = tick - marketTs[symbol]! <= STALE_DATA_SEC && marketVol[symbol]! >= 0;
       const vol = volFresh ? marketVol[symbol]! : UNKNOWN_VOL;
-      const stress = clamp01(
-        settings.ALPHA_HEAT * heat + settings.BETA_CLUSTER * clusterStress + settings.GAMMA_VOL * vol,
-      );
-      const wanted = equity * settings.BASE_RISK_PCT * (1 - stress);
+      const stress = clamp01(ALPHA_HEAT * heat + BETA_CLUSTER * clusterStress + GAMMA_VOL * vol);
+      const wanted = equity * BASE_RISK_PCT * (1 - stress);
       ts[symbol] = tick;
-      budgets[symbol] = Math.min(clamp(wanted, settings.MIN_BUDGET_USD, settings.MAX_BUDGET_USD), roof);
+      budgets[symbol] = Math.min(clamp(wanted, MIN_BUDGET_USD, MAX_BUDGET_USD), roof);
       stresses[symbol] = stress;
       equities[symbol] = equityUsd;
       heats[symbol] = heat;

@@ -86,7 +86,7 @@ export class Engine {
       const profit = {
         pnlUsd,
         regime: this.labelId(event.regime),
-        cluster: this.#clusterLabel(symbol, event.cluster),
+        cluster: this.labelId(event.cluster ?? this.configuredCluster(symbol)),
         signal: this.labelId(event.signal),
         eventTs,
       };
@@ -103,11 +103,10 @@ export class Engine {
     this.efficiency.noteExecution(symbol, eventTs);
   }
 
-  /** The execution's own cluster, else the configured one, as a label. */
-  #clusterLabel(symbol: number, own: string | null): number {
-    if (own !== null) return this.labels.id(own);
+  /** The cluster configured for a symbol, or null. */
+  configuredCluster(symbol: number): string | null {
     const configured = this.context.columns.configuredCluster.data[symbol]!;
-    return configured < 0 ? 0 : this.labels.id(this.context.clusterName(configured));
+    return configured < 0 ? null : this.context.clusterName(configured);
   }
 
   applyPortfolio = (event: Parameters<typeof applyPortfolio>[1]): void =>

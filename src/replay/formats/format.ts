@@ -3,7 +3,9 @@
  * (spec/replay.md), each with the place it came from, or into a refusal that says why.
  * Formats know files; what a field means is decided once, by `contract/decode`.
  */
+import type { DecodeOptions } from '../../contract/decode.ts';
 import type { RejectReason } from '../../contract/reject.ts';
+import type { InputEvent } from '../../core/event.ts';
 
 /** One event as the `ballast` format names its fields; values as JSON would hold them. */
 export type BallastRecord = Record<string, unknown>;
@@ -12,6 +14,11 @@ export type BallastRecord = Record<string, unknown>;
 export type ReadItem =
   | { readonly line: number; readonly record: BallastRecord }
   | { readonly line: number; readonly reason: RejectReason; readonly detail: string; readonly raw: string };
+
+/** The same, already decoded. `futureTime`: the event's own time lay too far after its arrival, which was taken instead. */
+export type LineItem =
+  | { readonly line: number; readonly event: InputEvent; readonly futureTime: boolean }
+  | Extract<ReadItem, { reason: unknown }>;
 
 /** A file opened for reading, gzip already undone. `bytes` may be called again and starts from the beginning. */
 export interface Source {
@@ -39,6 +46,12 @@ export interface Format {
   recognise(head: Uint8Array, source: Source): string | null;
   /** Items in file order, in batches. Throws `InputError` where the file as a whole cannot be read. */
   read(source: Source, options: FormatOptions): AsyncIterable<readonly ReadItem[]>;
+  /** The same, decoded on the way, where a format can do that faster than by records. */
+  readEvents?(
+    source: Source,
+    options: FormatOptions,
+    decodeOptions: DecodeOptions,
+  ): AsyncIterable<readonly LineItem[]>;
 }
 
 /** A file as a whole cannot be used: said in one line, exit 1. */

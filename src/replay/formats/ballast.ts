@@ -1,0 +1,89 @@
+/** The `ballast` format: JSON lines, one event each, as spec/replay.md has them. */
+import { decodeEvent, type DecodeOptions } from '../../contract/decode.ts';
+import { readLineBytes } from '../lines.ts';
+import { ExecutionScanner } from './execution-scanner.ts';
+import { InputError, type Format, type LineItem, type ReadItem, type Source } from './format.ts';
+
+const MAX_LINE_LENGTH = 65_536;
+/** A refused line is kept, but not all of a huge one. */
+const MAX_RAW_LENGTH = 2048;
+
+export const ballast: Format = {
+  name: 'ballast',
+  recognise(head) {
+    const text = Buffer.from(head)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
+    const first = text.split('\n').find((line) => line.trim() !== '');
+    return first !== undefined && first.trimStart().startsWith('{') ? 'JSON lines' : null;
+  },
+  async *read(source) {
+    yield* readAll<ReadItem>(source, (buffer, start, end, line) =>
+      parseLine(buffer.toString('utf8', start, end), line),
+    );
+  },
+  async *readEvents(source, _options, decodeOptions) {
+    const scanner = new ExecutionScanner(decodeOptions);
+    yield* readAll<LineItem>(source, (buffer, start, end, line) => {
+      const event = scanner.scan(buffer, start, end);
+      if (event !== null) return { line, event, futureTime: false };
+      return decodeLine(parseLine(buffer.toString('utf8', start, end), line), decodeOptions);
+    });
+  },
+};
+
+async function* readAll<Item>(
+  source: Source,
+  read: (buffer: Buffer, start: number, end: number, line: number) => Item | null,
+): AsyncGenerator<readonly Item[]> {
+  try {
+    for await (const { first, buffer, ends } of readLineBytes(source.bytes())) {
+      const items: Item[] = [];
+      let start = 0;
+      for (let i = 0; i < ends.length; i++) {
+        const end = ends[i]!;
+        const item =
+          end > start ? read(buffer, start, buffer[end - 1] === 0x0d ? end - 1 : end, first + i) : null;
+        if (item !== null) items.push(item);
+        start = end + 1;
+      }
+      yield items;
+    }
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new InputError(`${source.name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** One line read the general way; null where it is blank. */
+function parseLine(text: string, line: number): ReadItem | null {
+  if (text.trim() === '') return null;
+  const refuse = (reason: 'oversized' | 'not_json' | 'not_an_object', detail: string): ReadItem => {
+    return { line, reason, detail, raw: text.slice(0, MAX_RAW_LENGTH) };
+  };
+  if (text.length > MAX_LINE_LENGTH)
+    return refuse('oversized', `the line has ${text.length} characters, at most ${MAX_LINE_LENGTH} are read`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return refuse('not_json', error instanceof Error ? error.message : String(error));
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    return refuse('not_an_object', 'the line holds no JSON object');
+  return { line, record: value as Record<string, unknown> };
+}
+
+function decodeLine(item: ReadItem | null, options: DecodeOptions): LineItem | null {
+  if (item === null || 'reason' in item) return item;
+  return decodeRecord(item, options);
+}
+
+/** A record's event, or why it is none, with the record itself. */
+export function decodeRecord(item: Extract<ReadItem, { record: unknown }>, options: DecodeOptions): LineItem {
+  const decoded = decodeEvent(item.record, options);
+  if (decoded.event !== null)
+    return { line: item.line, event: decoded.event, futureTime: decoded.futureTime };
+  return { line: item.line, ...decoded.rejection, raw: JSON.stringify(item.record).slice(0, MAX_RAW_LENGTH) };
+}

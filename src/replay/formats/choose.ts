@@ -1,0 +1,34 @@
+/** Which format a file is in: the one the user named, or the one its content shows. */
+import { ballast } from './ballast.ts';
+import { fillsCsv } from './fills-csv.ts';
+import { fillsJsonl } from './fills-jsonl.ts';
+import { freqtrade } from './freqtrade.ts';
+import { InputError, type Format, type FormatName, type Source } from './format.ts';
+import { tradesCsv } from './trades-csv.ts';
+import { readHeadBytes } from '../sources.ts';
+
+/** In the order they are asked; the first that knows the file reads it. */
+const FORMATS: readonly Format[] = [freqtrade, fillsJsonl, ballast, fillsCsv, tradesCsv];
+export const FORMAT_NAMES: readonly FormatName[] = ['ballast', 'freqtrade', 'fills-csv', 'trades-csv'];
+
+export interface ChosenFormat {
+  readonly format: Format;
+  /** What it was taken for, in a few words. */
+  readonly what: string;
+}
+
+/** Throws `InputError` where the file is empty or no format knows it. */
+export async function chooseFormat(source: Source, name: FormatName | 'auto'): Promise<ChosenFormat> {
+  const head = await readHeadBytes(source);
+  if (head.length === 0) throw new InputError(`${source.name}: is empty`);
+  const candidates = name === 'auto' ? FORMATS : FORMATS.filter((format) => format.name === name);
+  for (const format of candidates) {
+    const what = format.recognise(head, source);
+    if (what !== null) return { format, what };
+  }
+  const only = candidates.find((format) => format.name === name);
+  if (name !== 'auto' && only !== undefined) return { format: only, what: `${name}, as asked` };
+  throw new InputError(
+    `${source.name}: is in none of the formats ${FORMAT_NAMES.join(', ')}; name one with --format, and a CSV file's columns with --columns`,
+  );
+}

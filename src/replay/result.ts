@@ -1,0 +1,101 @@
+/** The result of a replay as one JSON object: the fields of spec/replay.md, then the whole period. */
+import { encode } from '../contract/encode.ts';
+import { attributionJson } from './report/attribution-tables.ts';
+import { holdPenaltyShare } from './report/hold-penalty.ts';
+import type { By } from './report/breakdown.ts';
+import type { Pipeline } from '../core/pipeline/pipeline.ts';
+import type { PlanOutcome, PlanTally } from './as-plans.ts';
+import type { ReplayRecord } from './record.ts';
+import type { ReplayOutcome } from './run.ts';
+
+/** `final.json`: depends on the events and settings only, not on the files they came in. */
+export function finalJson(pipeline: Pipeline, record: ReplayRecord, by: By | null = null): string {
+  return encode(resultOf(pipeline, record, by));
+}
+
+/** What `--json` prints: the same, and how the files were read. */
+export function replayJson(outcome: ReplayOutcome, by: By | null): string {
+  const { pipeline, record, files, plans, rejectedExamples } = outcome;
+  return encode({
+    ...resultOf(pipeline, record, by),
+    ...(plans === null ? {} : { as_plans: plansJson(plans) }),
+    files,
+    rejected_lines: rejectedExamples,
+  });
+}
+
+function resultOf(pipeline: Pipeline, record: ReplayRecord, by: By | null): Record<string, unknown> {
+  const { engine } = pipeline;
+  const names = { symbols: engine.symbols.names, labels: record.labels };
+  return {
+    end_tick: Math.max(0, ...pipeline.next.map((next, i) => next - pipeline.intervals[i]!)),
+    executions: record.executions,
+    rejected: sorted(record.rejected),
+    equity_usd: engine.equityUsd,
+    final: finalStates(pipeline),
+    permits: record.permits,
+    blocks: sorted(record.blocks),
+    openings: record.openings,
+    duplicates: record.duplicates,
+    future_ts: record.futureTimes,
+    excluded: record.excluded,
+    downsized: record.downsized,
+    disarms: record.disarms,
+    trading_state: engine.governor.tradingState,
+    drawdown: record.curve.drawdown(),
+    period: attributionJson(record.ledger, names, by),
+    data_quality: qualityJson(record),
+    hold_penalty_share: new Map(
+      [...engine.symbols.known()].map((symbol) => [
+        engine.symbols.name(symbol),
+        holdPenaltyShare(engine, symbol),
+      ]),
+    ),
+  };
+}
+
+function finalStates(pipeline: Pipeline): Map<string, unknown> {
+  const states = new Map<string, unknown>();
+  for (const [symbol, decisions] of pipeline.final()) {
+    const own = Object.entries(decisions).map(([component, decision]) => {
+      if (decision === null) return [component, null];
+      const { type: _type, tick: _tick, symbol: _symbol, ...fields } = decision;
+      return [component, fields];
+    });
+    states.set(symbol, Object.fromEntries(own));
+  }
+  return states;
+}
+
+function qualityJson(record: ReplayRecord): Record<string, unknown> {
+  const { observed, flags } = record.quality.summary();
+  const found = [...flags].map(([flag, { count, pnlMicroUsd, late }]) => [
+    flag,
+    { count, pnl_usd: pnlMicroUsd / 1e6, late_count: late.count, late_pnl_usd: late.pnlMicroUsd / 1e6 },
+  ]);
+  return { observed, flags: Object.fromEntries(found) as unknown };
+}
+
+function plansJson(plans: PlanTally): Record<string, unknown> {
+  return {
+    openings: plans.openings,
+    closes: plans.closes,
+    without_entry: plans.withoutEntry,
+    blocked: outcomes(plans.blocked),
+    downsized: outcomeJson(plans.downsized),
+    would_block: outcomes(plans.wouldBlock),
+    blocked_closes: sorted(plans.blockedCloses),
+  };
+}
+
+function outcomes(found: ReadonlyMap<string, PlanOutcome>): Map<string, unknown> {
+  return new Map([...sorted(found)].map(([reason, outcome]) => [reason, outcomeJson(outcome)]));
+}
+
+function outcomeJson(outcome: PlanOutcome): Record<string, number> {
+  return { count: outcome.count, pnl_usd: outcome.pnlUsd, saved_usd: outcome.savedUsd };
+}
+
+function sorted<Value>(map: ReadonlyMap<string, Value>): Map<string, Value> {
+  return new Map([...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}

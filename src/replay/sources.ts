@@ -1,0 +1,116 @@
+/** Opens what the user named: a file, gzipped or not, or `-` for standard input. */
+import {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  openSync,
+  readSync,
+  closeSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { InputError, type Source } from './formats/format.ts';
+
+/** Bytes read at a time: large enough that the cost per read does not show. */
+const CHUNK_BYTES = 1 << 18;
+const HEAD_BYTES = 1 << 16;
+
+export interface OpenedSource extends Source, Disposable {
+  /** Size on disk, bytes; what progress is measured by. */
+  readonly sizeBytes: number;
+}
+
+/** Throws `InputError` where there is no such file or it is none. */
+export async function openSource(name: string): Promise<OpenedSource> {
+  return name === '-' ? openStandardInput() : openFile(name, name, name, () => undefined);
+}
+
+/** Standard input can be read once only, and some readers begin anew: it is kept in a file as long as it is needed. */
+async function openStandardInput(): Promise<OpenedSource> {
+  const folder = mkdtempSync(join(tmpdir(), 'ballast-stdin-'));
+  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, 'stdin');
+    await pipeline(process.stdin, createWriteStream(path));
+    return openFile(path, 'standard input', null, dispose);
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+function openFile(path: string, name: string, place: string | null, dispose: () => void): OpenedSource {
+  const sizeBytes = checkFile(path, name);
+  const isGzip = isGzipped(path);
+  return {
+    name,
+    path: place,
+    sizeBytes,
+    bytes: () => (isGzip ? gunzip(path, name) : plain(path, name)),
+    [Symbol.dispose]: dispose,
+  };
+}
+
+function checkFile(path: string, name: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new InputError(`${name}: there is no such file`);
+  if (stat.isDirectory())
+    throw new InputError(`${name}: is a directory; name the files in it, like ${basename(name)}/*.jsonl`);
+  return stat.size;
+}
+
+function isGzipped(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const magic = new Uint8Array(2);
+    return readSync(file, magic) === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function* plain(path: string, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw readFailure(name, error);
+  }
+}
+
+async function* gunzip(path: string, name: string): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const unzipped = createGunzip({ chunkSize: CHUNK_BYTES });
+  file.on('error', (error) => unzipped.destroy(error));
+  try {
+    yield* file.pipe(unzipped) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw readFailure(name, error);
+  } finally {
+    file.destroy();
+  }
+}
+
+function readFailure(name: string, error: unknown): InputError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR')
+    return new InputError(`${name}: the gzip file ends too early; copy it again`, { cause: error });
+  if (code?.startsWith('Z_') === true)
+    return new InputError(`${name}: the gzip file is damaged (${message})`, { cause: error });
+  return new InputError(`${name}: cannot be read (${message})`, { cause: error });
+}
+
+/** The first bytes of a source, up to 64 KiB. */
+export async function readHeadBytes(source: Source): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of source.bytes()) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= HEAD_BYTES) break;
+  }
+  return new Uint8Array(Buffer.concat(chunks)).subarray(0, HEAD_BYTES);
+}
