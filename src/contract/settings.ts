@@ -209,10 +209,11 @@ export function defaultSettings(): Settings {
 
 /** A setting's value as text that parses back to it. */
 export function formatSetting(name: SettingName, settings: Settings): string {
-  const value: unknown = settings[name];
-  if (name === 'P30_PNL_SCALE') return `${settings.P30_PNL_SCALE.kind}:${settings.P30_PNL_SCALE.value}`;
-  if (value instanceof Map) return [...value].map(([gate, gateMode]) => `${gate}=${gateMode}`).join(',');
-  return value === null ? '' : String(value as string | number | boolean);
+  const value = settings[name];
+  if (value === null) return '';
+  if (typeof value !== 'object') return String(value);
+  if ('kind' in value) return `${value.kind}:${value.value}`;
+  return [...value].map(([gate, gateMode]) => `${gate}=${gateMode}`).join(',');
 }
 
 function parseOverrides(

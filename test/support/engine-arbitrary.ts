@@ -81,16 +81,16 @@ function drafts(pnl: fc.Arbitrary<number>, money: fc.Arbitrary<number>): fc.Arbi
           (ts, stateTs) =>
             make.regime(ts, regime, { ...rest, stateTs }),
       ),
-    fc
-      .tuple(symbol, fc.constantFrom(...CLUSTERS))
-      .map(([symbol, name]): Draft => (ts) => make.cluster(ts, symbol, name)),
-    fc
-      .tuple(fc.constantFrom(...CLUSTERS), fraction)
-      .map(
-        ([name, stress]): Draft =>
-          (ts, stateTs) =>
-            make.clusterStress(ts, name, stress, { stateTs }),
-      ),
+    fc.tuple(symbol, fc.constantFrom(...CLUSTERS)).map(
+      ([symbol, name]): Draft =>
+        (ts) =>
+          make.cluster(ts, symbol, name),
+    ),
+    fc.tuple(fc.constantFrom(...CLUSTERS), fraction).map(
+      ([name, stress]): Draft =>
+        (ts, stateTs) =>
+          make.clusterStress(ts, name, stress, { stateTs }),
+    ),
     fc
       .record({
         symbol,
@@ -103,7 +103,11 @@ function drafts(pnl: fc.Arbitrary<number>, money: fc.Arbitrary<number>): fc.Arbi
           (ts, stateTs) =>
             make.position(ts, symbol, amount, { ...rest, stateTs }),
       ),
-    money.map((amountUsd): Draft => (ts) => make.cashflow(ts, amountUsd)),
+    money.map(
+      (amountUsd): Draft =>
+        (ts) =>
+          make.cashflow(ts, amountUsd),
+    ),
   );
   return fc.oneof(
     { weight: 5, arbitrary: executions },
@@ -134,7 +138,14 @@ function governorDrafts(): fc.Arbitrary<Draft> {
     );
   return fc.oneof(
     { weight: 6, arbitrary: plans },
-    { weight: 2, arbitrary: planId.map((id): Draft => (ts) => make.take(ts, id)) },
+    {
+      weight: 2,
+      arbitrary: planId.map(
+        (id): Draft =>
+          (ts) =>
+            make.take(ts, id),
+      ),
+    },
     {
       weight: 2,
       arbitrary: fc.tuple(planId, fc.boolean()).map(
@@ -145,11 +156,20 @@ function governorDrafts(): fc.Arbitrary<Draft> {
     },
     {
       weight: 1,
-      arbitrary: fc
-        .constantFrom<TradingState>('ACTIVE', 'ACTIVE', 'REDUCING', 'HALTED')
-        .map((state): Draft => (ts) => make.kill(ts, state)),
+      arbitrary: fc.constantFrom<TradingState>('ACTIVE', 'ACTIVE', 'REDUCING', 'HALTED').map(
+        (state): Draft =>
+          (ts) =>
+            make.kill(ts, state),
+      ),
     },
-    { weight: 1, arbitrary: fc.option(symbol).map((one): Draft => (ts) => make.rearm(ts, one)) },
+    {
+      weight: 1,
+      arbitrary: fc.option(symbol).map(
+        (one): Draft =>
+          (ts) =>
+            make.rearm(ts, one),
+      ),
+    },
   );
 }
 
@@ -161,18 +181,14 @@ export function eventSequences(
 ): fc.Arbitrary<InputEvent[]> {
   const pnl = extreme ? anyProfit : profit;
   const usual = fc.constantFrom(100_000, 25_000, 1000, 0, -500);
-  const money = extreme
-    ? fc.oneof(usual, fc.constantFrom(1e300, -1e300, 1e-320, 1e-300))
-    : usual;
-  return fc
-    .array(fc.tuple(drafts(pnl, money), gaps, lateness), { minLength: 1, maxLength })
-    .map((steps) => {
-      let ts = make.T0 + 1.25;
-      return steps.map(([draft, gapSec, lateSec]) => {
-        ts += gapSec;
-        return draft(ts, ts - lateSec);
-      });
+  const money = extreme ? fc.oneof(usual, fc.constantFrom(1e300, -1e300, 1e-320, 1e-300)) : usual;
+  return fc.array(fc.tuple(drafts(pnl, money), gaps, lateness), { minLength: 1, maxLength }).map((steps) => {
+    let ts = make.T0 + 1.25;
+    return steps.map(([draft, gapSec, lateSec]) => {
+      ts += gapSec;
+      return draft(ts, ts - lateSec);
     });
+  });
 }
 
 const mode = fc.constantFrom<Mode>('enforce', 'enforce', 'shadow');

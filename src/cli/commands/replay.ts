@@ -1,0 +1,126 @@
+/** `ballast replay FILE...`: runs executions (and plans) from files through the whole pipeline in event time. */
+import { Command, Option } from 'commander';
+import { parseBy, type By } from '../../replay/report/breakdown.ts';
+import { parseExclude, type QualityFlag } from '../../replay/report/quality.ts';
+import { replayJson } from '../../replay/result.ts';
+import { replay, type Progress } from '../../replay/run.ts';
+import { addFormatOptions, readFormatOptions, type FormatFlags } from '../format-options.ts';
+import { loadSettings } from '../load-settings.ts';
+import { replayText } from '../replay-text.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Emit } from '../../core/pipeline/pipeline.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ReplayFlags extends FormatFlags {
+  readonly set: readonly string[];
+  readonly emit: Emit;
+  readonly out?: string;
+  readonly save?: string;
+  readonly load?: string;
+  readonly by?: string;
+  readonly exclude?: string;
+  readonly json?: true;
+  readonly strict?: true;
+  readonly asPlans?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  ballast replay trades.jsonl
+  ballast replay tradesv3.sqlite --by signal,symbol
+  ballast replay backtest-result.zip --as-plans --set APPLY_MODE=production
+  ballast replay fills.csv --time-zone Europe/Berlin --out out/
+  gunzip -c big.jsonl.gz | ballast replay - --json
+
+Settings come from --set, for all but the modes also from the environment, .env and ballast.config.json here.`;
+
+export function replayCommand(terminal: Terminal): Command {
+  const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+  const command = new Command('replay')
+    .description('run executions (and plans) from files through the whole pipeline, without a server')
+    .argument('<files...>', 'files, gzipped or not, merged by time; - is standard input');
+  return addFormatOptions(command)
+    .option('--out <dir>', 'write decisions.jsonl, final.json, rejected.jsonl and suspects.jsonl there')
+    .option(
+      '--set <name=value>',
+      'a setting, like P31_HOLD_BASIS=trade_rate; may be given several times',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option(
+        '--emit <which>',
+        'decisions written: the next of each component after an execution, at every tick, or none',
+      )
+        .choices(['executions', 'all', 'final'])
+        .default('executions'),
+    )
+    .option(
+      '--by <dimension[,dimension]>',
+      'profit by one or two of symbol, bot, signal, regime, cluster, hour, hour_bucket, weekday, exit_reason, side',
+    )
+    .option('--as-plans', 'judge each trade as plans: what the governor would have blocked, saved or cost')
+    .option(
+      '--exclude <flag,...>',
+      'leave out executions that look wrong in this way, like placeholder,look_alike',
+    )
+    .option('--strict', 'end with an error at the first line that cannot be used')
+    .option('--save <state>', 'stop after the last event and save everything, to go on with --load')
+    .option('--load <state>', 'go on from a saved state')
+    .option('--json', 'print one JSON object instead of tables')
+    .addHelpText('after', EXAMPLES)
+    .action((files: readonly string[], flags: ReplayFlags) => run(files, flags, terminal));
+}
+
+async function run(files: readonly string[], flags: ReplayFlags, terminal: Terminal): Promise<void> {
+  const { settings, aliases, clusters } = await loadSettings(flags.set, terminal);
+  const by = parsed(() => (flags.by === undefined ? null : parseBy(flags.by)));
+  const exclude = parsed(() =>
+    flags.exclude === undefined ? new Set<QualityFlag>() : parseExclude(flags.exclude),
+  );
+  if (files.filter((file) => file === '-').length > 1)
+    throw new UsageError(['standard input (-) can be named once only']);
+  const outcome = await replay({
+    files,
+    format: flags.format,
+    formatOptions: readFormatOptions(flags),
+    settings,
+    aliases,
+    clusters,
+    emit: flags.emit,
+    out: flags.out ?? null,
+    save: flags.save ?? null,
+    load: flags.load ?? null,
+    strict: flags.strict === true,
+    asPlans: flags.asPlans === true,
+    exclude,
+    onProgress: progressLine(terminal),
+  });
+  terminal.progress('');
+  if (flags.json === true) terminal.out(`${replayJson(outcome, by)}\n`);
+  else terminal.out(`${replayText(outcome, settings, by, terminal).join('\n\n')}\n`);
+}
+
+/** Turns what a parser of an option throws into a usage error. */
+function parsed<Value extends By | null | ReadonlySet<QualityFlag>>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError([error.message]);
+    throw error;
+  }
+}
+
+const PROGRESS_MS = 200;
+
+function progressLine(terminal: Terminal): (progress: Progress) => void {
+  let shownAt = performance.now();
+  return ({ events, ts }) => {
+    const now = performance.now();
+    if (now - shownAt < PROGRESS_MS) return;
+    shownAt = now;
+    terminal.progress(
+      `${events.toLocaleString('en-US')} events, ${new Date(ts * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    );
+  };
+}

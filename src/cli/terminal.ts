@@ -1,0 +1,50 @@
+/** Where a command writes and what it may know of its surroundings; tests put their own in its place. */
+import { wantsColour } from './colour.ts';
+
+export interface Terminal {
+  /** Text to standard output, as it is. */
+  readonly out: (text: string) => void;
+  /** One line to standard error. */
+  readonly error: (line: string) => void;
+  /** Replaces the progress line on standard error; does nothing where that is no terminal. */
+  readonly progress: (line: string) => void;
+  readonly colour: boolean;
+  /** Characters in a line; Infinity where output goes to a file or another program. */
+  readonly width: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+}
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr } = process;
+  // A reader that has seen enough (`| head`) is no fault of this program.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  let shown = false;
+  const clear = (): void => {
+    if (shown) stderr.write('\r\u001b[2K');
+    shown = false;
+  };
+  return {
+    out: (text) => {
+      clear();
+      stdout.write(text);
+    },
+    error: (line) => {
+      clear();
+      stderr.write(`${line}\n`);
+    },
+    progress: (line) => {
+      if (!stderr.isTTY) return;
+      clear();
+      shown = line !== '';
+      stderr.write(line);
+    },
+    colour: wantsColour(process.env, stdout.isTTY),
+    width: stdout.isTTY ? stdout.columns : Infinity,
+    env: process.env,
+    folder: process.cwd(),
+  };
+}
