@@ -54,7 +54,7 @@ function headSection(outcome: ReplayOutcome, options: TableOptions): string {
   )[0]!.total;
   const lines = [
     ...files.map(({ name, what }) => dim(`${name}: ${what}`, options)),
-    `${formatCount(record.executions)} executions of ${formatCount(pipeline.engine.symbols.known().length)} symbols, ` +
+    `${formatCount(record.executions)} executions of ${counted(pipeline.engine.symbols.known().length, 'symbol')}, ` +
       `${day(record.firstTs)} to ${day(pipeline.lastEventTs)} (UTC)`,
     `profit ${bold(signed(formatUsd(profit.profitUsd), profit.profitUsd, options), options)} USD, ` +
       `${formatPercent(profit.winRate)} won, profit factor ${formatRatio(profit.profitFactor)}, ${formatUsd(profit.expectancyUsd)} USD a trade`,
@@ -152,6 +152,10 @@ function planSections(plans: PlanTally, settings: Settings, options: TableOption
   if (plans.blocked.size > 0) sections.push(outcomeTable('blocked for', plans.blocked, options));
   if (plans.downsized.count > 0)
     sections.push(outcomeTable('downsized', new Map([['capital used badly', plans.downsized]]), options));
+  if (plans.blockedCloses.size > 0) {
+    const closes = [...plans.blockedCloses].map(([reason, count]) => `${formatCount(count)} ${reason}`);
+    sections.push(`Closes that would not have passed: ${closes.join(', ')}.`);
+  }
   if (plans.wouldBlock.size > 0)
     sections.push(outcomeTable('would block (gate not enforced)', plans.wouldBlock, options));
   if (plans.blocked.size + plans.wouldBlock.size + plans.downsized.count === 0)
@@ -245,6 +249,10 @@ function settingsSection(settings: Settings): string {
   const apply = settings.APPLY_MODE === 'testnet' ? [] : (['APPLY_MODE'] as const);
   const shown = [...modes, ...apply, ...changed].map((name) => `${name}=${formatSetting(name, settings)}`);
   return shown.length === 0 ? '' : `Settings that differ from their defaults: ${shown.join(', ')}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function usd(value: number | undefined): string {

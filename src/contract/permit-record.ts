@@ -82,7 +82,6 @@ const string = asIs((json): json is string => typeof json === 'string');
 const numberOrNull = orNull(finite);
 const stringOrNull = orNull(string);
 
-/** In the contract's order, but `kid` stands before `sig`, which signs it. */
 const FIELD_CODECS: { readonly [Field in keyof Permit]-?: JsonCodec<Permit[Field]> } = {
   granted: exactly<true>(true),
   plan_id: asIs((json): json is string => typeof json === 'string' && PLAN_ID_GRAMMAR.test(json)),
@@ -112,8 +111,8 @@ const FIELD_CODECS: { readonly [Field in keyof Permit]-?: JsonCodec<Permit[Field
   expires_at: finite,
   epoch: finite,
   v: exactly<typeof PERMIT_VERSION>(PERMIT_VERSION),
-  kid: stringOrNull,
   sig: stringOrNull,
+  kid: stringOrNull,
 };
 
 /** The fields of a permit in the order they are written. */

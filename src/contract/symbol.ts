@@ -3,6 +3,8 @@
 export const SYMBOL_GRAMMAR = /^[A-Z0-9][A-Z0-9._-]{0,63}$/;
 export const PLAN_ID_GRAMMAR = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const RAW = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+/** Hyperliquid names its spot pairs by number; they trade against USDC. */
+const NUMBERED_SPOT = /^@(\d{1,6})$/;
 const PAIR = /^([A-Z0-9._-]+)\/([A-Z0-9._]+?)(?::[A-Z0-9._]+?)?(-[A-Z0-9-]+)?$/;
 
 /**
@@ -13,6 +15,8 @@ export function canonicalSymbol(raw: unknown, aliases: ReadonlyMap<string, strin
   if (typeof raw !== 'string') return null;
   const alias = aliases.get(raw) ?? aliases.get(raw.toUpperCase());
   if (alias !== undefined) return alias;
+  const numbered = NUMBERED_SPOT.exec(raw);
+  if (numbered !== null) return `SPOT${numbered[1]}USD`;
   if (!RAW.test(raw)) return null;
   const upper = raw.toUpperCase();
   const pair = PAIR.exec(upper);

@@ -128,7 +128,8 @@ function tradesOf(events: readonly LocatedEvent[], tally: PlanTally): Trade[] {
     const trade: Trade = {
       id: `trade-${trades.length + 1}`,
       execution,
-      entryTs,
+      // A trade opened and closed at the same moment still has a position in between.
+      entryTs: Math.min(entryTs, execution.ts - 2 * BESIDE_SEC),
       amount: sign * (qty ?? 0),
       notionalUsd: byPrice ?? stakeUsd,
       located: item,

@@ -82,6 +82,15 @@ describe('coasting over ticks without news', () => {
     expectSameAsEveryTick(settings, [execution(T0, 'BTC', 50), plan(T0 + 9990, 'p', { notionalUsd: 10 })]);
   });
 
+  it('lets an age limit that is crossed right after an event go through every component too', () => {
+    const settings = testSettings({ P28_INTERVAL_SEC: 30, P31_LOOP_SEC: 13 });
+    expectSameAsEveryTick(settings, [
+      execution(T0 + 11.25, 'BTC', 50),
+      regime(T0 + 5335.25, 'TREND'),
+      position(T0 + 6335.25, 'BTC', 0),
+    ]);
+  });
+
   it('sees a hold penalty that begins to move late, after an execution from the future, where proposals are applied', () => {
     const settings = testSettings({ P29_APPLY_PROPOSED: true, P31_MIN_CONF: 0 });
     expectSameAsEveryTick(settings, [

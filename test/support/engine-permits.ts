@@ -112,7 +112,8 @@ export class SlowPermits {
         fate.takenAt = event.ts;
       if (event.type === 'kill' && isAlive)
         fate.voided = event.state === 'HALTED' || (event.state === 'REDUCING' && !reduce_only);
-      if (event.type === 'result' && event.planId === plan_id && !fate.failed) {
+      const isForgotten = event.ts - permit.decision.ts > 86_400;
+      if (event.type === 'result' && event.planId === plan_id && !fate.failed && !isForgotten) {
         if (event.executed) fate.executedAt ??= event.ts;
         else fate.failed = true;
       }
