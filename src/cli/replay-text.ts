@@ -203,7 +203,7 @@ function holdSection({ pipeline }: ReplayOutcome, options: TableOptions): string
 }
 
 function qualitySection(outcome: ReplayOutcome, options: TableOptions): string {
-  const { record, rejectedExamples } = outcome;
+  const { record, quality, rejectedExamples } = outcome;
   const lines: string[] = [];
   const rejected = [...record.rejected].sort((a, b) => b[1] - a[1]);
   if (rejected.length > 0) {
@@ -221,7 +221,7 @@ function qualitySection(outcome: ReplayOutcome, options: TableOptions): string {
     );
   if (record.excluded > 0)
     lines.push(`${formatCount(record.excluded)} executions were left out by --exclude`);
-  const { flags } = record.quality.summary();
+  const { flags } = quality;
   for (const [flag, { count, pnlMicroUsd, late }] of flags) {
     const lateText =
       late.count > 0 ? ` (and ${formatCount(late.count)} earlier ones, known only afterwards)` : '';

@@ -13,7 +13,12 @@ import { openSource, type OpenedSource } from './sources.ts';
 import { readEvents, type LocatedEvent, type OpenInput, type RejectedLine } from './read-events.ts';
 import { ReplayRecord } from './record.ts';
 import { loadState, saveState } from './state.ts';
-import { isExcluded, QualityWatch, type QualityFlag, type QualityKnowledge } from './report/quality.ts';
+import {
+  isExcluded,
+  type QualityFlag,
+  type QualityKnowledge,
+  type QualitySummary,
+} from './report/quality.ts';
 import { finalJson } from './result.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Settings } from '../core/settings.ts';
@@ -40,7 +45,7 @@ export interface ReplayRequest {
 
 export interface Progress {
   readonly events: number;
-  /** Bytes of all files together, and how many of the files' events were taken in so far is not known for compressed ones. */
+  /** Arrival of the newest event, Unix seconds. */
   readonly ts: number;
 }
 
@@ -55,6 +60,8 @@ export interface ReplayOutcome {
   readonly record: ReplayRecord;
   readonly files: readonly FileRead[];
   readonly plans: PlanTally | null;
+  /** What looked wrong with the data, as far as is known at the end. */
+  readonly quality: QualitySummary;
   /** The first refused lines, with their places. */
   readonly rejectedExamples: readonly { file: string; line: number; reason: string; detail: string }[];
 }
@@ -66,7 +73,7 @@ const PROGRESS_EVERY = 8192;
 export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   using inputs = new Inputs();
   for (const name of request.files) inputs.open.push(await inputs.add(name, request.format));
-  const learned = request.exclude.size > 0 ? await learn(inputs.open, request) : undefined;
+  const learned = request.exclude.size > 0 || request.out !== null ? await learn(inputs.open, request) : null;
   if (request.asPlans) return new Run(request, inputs.open, learned).go('sorted');
   try {
     return await new Run(request, inputs.open, learned).go('streamed');
@@ -92,11 +99,10 @@ class Inputs implements Disposable {
   }
 }
 
-/** A first pass for `--exclude`: some patterns show only after the rows that make them. */
+/** A first pass, to explain or leave out single rows: some patterns show only after the rows that make them. */
 async function learn(inputs: readonly OpenInput[], request: ReplayRequest): Promise<QualityKnowledge> {
   const { engine } = new Pipeline(request.settings, 'final', () => undefined);
   const record = new ReplayRecord();
-  record.quality = new QualityWatch();
   for (const batches of sourcesOf(inputs, request)) {
     for await (const batch of batches)
       for (const { event, source } of batch)
@@ -118,15 +124,18 @@ class Run {
   readonly #inputs: readonly OpenInput[];
   readonly #pipeline: Pipeline;
   readonly #plans: PlanTally | null;
+  /** Knows from the first pass what the record's own watch learns on the way. */
+  readonly #explaining: ReplayRecord | null;
   readonly #examples: { file: string; line: number; reason: string; detail: string }[] = [];
   #record: ReplayRecord;
   #out: OutputFolder | null = null;
   #events = 0;
 
-  constructor(request: ReplayRequest, inputs: readonly OpenInput[], learned: QualityKnowledge | undefined) {
+  constructor(request: ReplayRequest, inputs: readonly OpenInput[], learned: QualityKnowledge | null) {
     this.#request = request;
     this.#inputs = inputs;
-    this.#record = new ReplayRecord(learned);
+    this.#record = new ReplayRecord();
+    this.#explaining = learned === null ? null : new ReplayRecord(learned);
     this.#plans = request.asPlans ? new PlanTally() : null;
     this.#pipeline = new Pipeline(request.settings, request.emit, (decision) => this.#decide(decision));
     const { engine } = this.#pipeline;
@@ -135,7 +144,7 @@ class Run {
   }
 
   async go(order: 'streamed' | 'sorted'): Promise<ReplayOutcome> {
-    const { request } = { request: this.#request };
+    const request = this.#request;
     if (request.load !== null) this.#record = loadState(request.load, this.#pipeline, request.settings);
     this.#out = request.out === null ? null : new OutputFolder(request.out);
     try {
@@ -156,6 +165,7 @@ class Run {
       record: this.#record,
       files: this.#inputs.map(({ source, chosen }) => ({ name: source.name, what: chosen.what })),
       plans: this.#plans,
+      quality: (this.#explaining ?? this.#record).quality.summary(),
       rejectedExamples: this.#examples,
     };
   }
@@ -175,7 +185,8 @@ class Run {
       return;
     }
     const symbol = pipeline.engine.symbolId(event.symbol);
-    const flag = record.observe(event, symbol, item.source);
+    record.observe(event, symbol, item.source);
+    const flag = this.#explaining?.observe(event, symbol, item.source) ?? null;
     if (flag !== null) {
       this.#suspect(item, flag);
       if (isExcluded(flag, this.#request.exclude)) {
