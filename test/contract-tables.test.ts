@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { COMPONENT_NAMES, COMPONENTS } from '../src/contract/components.ts';
 import * as governor from '../src/contract/governor-records.ts';
 import { DEAD_LETTER_MAX_LENGTH, KEYS, lifeSecOf, type KeyName, type KeySpec } from '../src/contract/keys.ts';
-import { METRICS, type MetricSpec } from '../src/contract/metrics.ts';
+import { METRICS, OTHER_SYMBOLS, type MetricName, type MetricSpec } from '../src/contract/metrics.ts';
 import { encodePermit, permitOf } from '../src/contract/permit-record.ts';
 import * as records from '../src/contract/records.ts';
 import { RUNTIME_SETTINGS } from '../src/contract/runtime-settings.ts';
@@ -31,6 +31,7 @@ const contract = readFileSync(new URL('../spec/contract.md', import.meta.url), '
 const model = readFileSync(new URL('../spec/model.md', import.meta.url), 'utf8');
 const NAMESPACE = 'quantum:';
 const keys = Object.entries(KEYS) as [KeyName, KeySpec][];
+const metrics = Object.entries(METRICS) as [MetricName, MetricSpec][];
 const settings = { ...SETTINGS, ...RUNTIME_SETTINGS } as Readonly<Record<string, SettingSpec<unknown>>>;
 
 describe('the components', () => {
@@ -155,16 +156,22 @@ describe('the metrics', () => {
 
   it('are those of the contract, in its order, with their labels and owners', () => {
     expect(rows.length).toBeGreaterThanOrEqual(50);
-    const own = Object.entries(METRICS).map(([name, { labels, component }]) => ({ name, labels, component }));
+    const own = metrics.map(([name, { labels, component }]) => ({ name, labels, component }));
     expect(own).toEqual(
       rows.map(({ name, labels, owner }) => ({ name, labels, component: OWNERS.get(owner) })),
+    );
+  });
+
+  it('share one label past their bound', () => {
+    expect(contract.replaceAll('\n', ' ')).toContain(
+      `past \`METRICS_MAX_SYMBOLS\` (default ${RUNTIME_SETTINGS.METRICS_MAX_SYMBOLS.default}) symbols share \`symbol="${OTHER_SYMBOLS}"\``,
     );
   });
 
   it('are of the kind the contract says, and else of the kind their name says', () => {
     const said = rows.filter(({ kind }) => kind !== null);
     expect(said.length).toBeGreaterThanOrEqual(8);
-    const kindOf = new Map(Object.entries(METRICS).map(([name, { kind }]) => [name, kind as string]));
+    const kindOf = new Map<string, string>(metrics.map(([name, { kind }]) => [name, kind]));
     for (const { name, kind } of said) expect([name, kindOf.get(name)]).toEqual([name, kind]);
     for (const { name } of rows.filter(({ kind }) => kind === null)) {
       const expected = name.endsWith('_total')

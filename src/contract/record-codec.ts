@@ -68,11 +68,6 @@ export function fixed(decimals: number): FieldCodec<number> {
 /** Any text. */
 export const text: FieldCodec<string> = { format: (value) => value, parse: (value) => value };
 
-export const boolean: FieldCodec<boolean> = {
-  format: String,
-  parse: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
-};
-
 /** Empty where unknown. */
 export function orEmpty<Value>(codec: FieldCodec<Value>): FieldCodec<Value | null> {
   return {

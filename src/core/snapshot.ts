@@ -23,6 +23,7 @@ export interface Snapshot {
   readonly context: ContextState;
   readonly attribution: AttributionState;
   readonly budget: Record<string, number[]>;
+  readonly budgetAccount: { readonly equityUsd: number; readonly heat: number };
   readonly allocation: Record<string, number[]>;
   readonly efficiency: Record<string, number[]>;
   readonly proposer: Record<string, number[]>;
@@ -44,6 +45,7 @@ export function savePipeline(pipeline: Pipeline): Snapshot {
     context: engine.context.save(count),
     attribution: engine.attribution.save(count),
     budget: saveColumns(engine.budget.columns, count),
+    budgetAccount: { ...engine.budget.account },
     allocation: saveColumns(engine.allocation.columns, count),
     efficiency: saveColumns(engine.efficiency.columns, count),
     proposer: saveColumns(engine.proposer.columns, count),
@@ -68,6 +70,7 @@ export function loadPipeline(pipeline: Pipeline, snapshot: Snapshot): void {
   engine.context.load(snapshot.context);
   engine.attribution.load(snapshot.attribution, snapshot.symbols.names.length);
   loadColumns(engine.budget.columns, snapshot.budget);
+  engine.budget.account = { ...snapshot.budgetAccount };
   loadColumns(engine.allocation.columns, snapshot.allocation);
   loadColumns(engine.efficiency.columns, snapshot.efficiency);
   loadColumns(engine.proposer.columns, snapshot.proposer);

@@ -5,7 +5,7 @@
  */
 import type { GovernorDecision, Decision } from '../core/decision.ts';
 import type { ExecutionEvent, InputEvent, PlanEvent } from '../core/event.ts';
-import type { LocatedEvent, RejectedLine } from './read-events.ts';
+import type { LocatedEvent, RejectedLine } from './formats/format.ts';
 
 type Batch = readonly (LocatedEvent | RejectedLine)[];
 

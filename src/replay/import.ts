@@ -1,14 +1,14 @@
 /** Any format → lines of the `ballast` format, in order of time: equal times by argument, then by line. */
-import { decodeRecord } from './formats/ballast.ts';
+import { decodeItem } from './formats/ballast.ts';
 import { chooseFormat } from './formats/choose.ts';
 import { openSource } from './sources.ts';
-import type { FormatName, FormatOptions, ReadItem } from './formats/format.ts';
+import type { FormatName, FormatOptions, RejectedLine } from './formats/format.ts';
 
 export interface ImportedFile {
   readonly name: string;
   readonly what: string;
   readonly records: number;
-  readonly rejected: readonly Extract<ReadItem, { reason: unknown }>[];
+  readonly rejected: readonly RejectedLine[];
 }
 
 export interface Imported {
@@ -28,12 +28,12 @@ export async function importRecords(
   for (const name of names) {
     using source = await openSource(name);
     const chosen = await chooseFormat(source, format);
-    const rejected: Extract<ReadItem, { reason: unknown }>[] = [];
+    const rejected: RejectedLine[] = [];
     const before = events.length;
     for await (const items of chosen.format.read(source, options)) {
       for (const item of items) {
-        const read = 'record' in item ? decodeRecord(item, { aliases }) : item;
-        if ('reason' in read) rejected.push(read);
+        const read = decodeItem(item, 0, { aliases });
+        if (read.event === null) rejected.push(read);
         else if ('record' in item) events.push({ ts: read.event.ts, line: lineOf(item.record, read.event) });
       }
     }

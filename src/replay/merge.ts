@@ -2,7 +2,7 @@
  * Several sources as one sequence of events by time; equal times in the order of the arguments, then of the lines.
  * Sources already in order are streamed. One that is not is said so by `OutOfOrder`; then everything is read and sorted.
  */
-import type { LocatedEvent, RejectedLine } from './read-events.ts';
+import type { LocatedEvent, RejectedLine } from './formats/format.ts';
 
 type Batch = (LocatedEvent | RejectedLine)[];
 

@@ -15,7 +15,7 @@ import {
 import type { Decision } from '../core/decision.ts';
 import type { ExecutionEvent } from '../core/event.ts';
 import type { Engine } from '../core/pipeline/engine.ts';
-import type { RejectedLine } from './read-events.ts';
+import type { RejectedLine } from './formats/format.ts';
 
 export interface RecordState {
   readonly executions: number;

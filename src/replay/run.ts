@@ -10,7 +10,8 @@ import { InputError, type FormatName, type FormatOptions } from './formats/forma
 import { mergeEvents, OutOfOrder, sortEvents } from './merge.ts';
 import { OutputFolder } from './output.ts';
 import { openSource, type OpenedSource } from './sources.ts';
-import { readEvents, type LocatedEvent, type OpenInput, type RejectedLine } from './read-events.ts';
+import type { LocatedEvent, RejectedLine } from './formats/format.ts';
+import { readEvents, type OpenInput } from './read-events.ts';
 import { ReplayRecord } from './record.ts';
 import { loadState, saveState } from './state.ts';
 import {

@@ -104,12 +104,12 @@ describe('the alpha score', () => {
 
 describe('the caps', () => {
   const target = fc.oneof(
-    fc.double({ min: 0, max: 50_000, noNaN: true }),
+    fc.double({ min: 1e-200, max: 50_000, noNaN: true }),
     fc.constantFrom(0, 500, 10_000, 9e9, 1e-300),
   );
   const limit = fc.oneof(
-    fc.double({ min: 0, max: 100_000, noNaN: true }),
-    fc.constantFrom(0, 1e-300, 1e300, 40_000, 0.1),
+    fc.double({ min: 1e-200, max: 100_000, noNaN: true }),
+    fc.constantFrom(0, 1e-250, 1e300, 40_000, 0.1),
   );
 
   it('hold strictly, summed in order, for any targets, clusters and limits', () => {
@@ -141,6 +141,19 @@ describe('the caps', () => {
     );
   });
 
+  it('come to an end for caps so small that a double below them cannot get smaller by a share of itself', () => {
+    // Seven budgets of 0.4 of an equity of 1e-322 USD, in one cluster.
+    const targets = watched(
+      Float64Array.from({ length: 7 }, () => 4e-323),
+      10_000,
+    );
+    const limits = { symbolUsd: 4e-323, clusterUsd: 6e-323, grossUsd: 1e-322 };
+    applyCaps(targets, new Int32Array(7), new Uint8Array(7), 7, 1, limits);
+    let sum = 0;
+    for (let i = 0; i < 7; i++) sum += targets[i]!;
+    expect(sum).toBeLessThanOrEqual(limits.clusterUsd);
+  });
+
   it('scale members alike: what bound only in sum keeps its proportions', () => {
     const targets = Float64Array.from([3000, 1500, 700]);
     applyCaps(targets, Int32Array.from([0, 0, -1]), new Uint8Array(3), 3, 1, {
@@ -166,6 +179,24 @@ describe('the caps', () => {
     );
   });
 });
+
+/** The same array, which throws when it was used more than `most` times: an endless loop would never come back. */
+function watched(array: Float64Array, most: number): Float64Array {
+  let uses = 0;
+  const count = (): void => {
+    if (++uses > most) throw new Error(`the targets were used more than ${most} times`);
+  };
+  return new Proxy(array, {
+    get: (target, name) => {
+      count();
+      return Reflect.get(target, name) as unknown;
+    },
+    set: (target, name, value) => {
+      count();
+      return Reflect.set(target, name, value);
+    },
+  });
+}
 
 /** Weights are shares of one equity: no more than the caps, but for the rounding of the division. */
 function expectWithinCaps(decisions: readonly AllocationDecision[], gross: number, cluster: number): void {

@@ -94,15 +94,14 @@ export function metricRows(contract: string): MetricRow[] {
       if (name.includes('_')) found.push({ name, labels: labels === '' ? [] : labels.split(','), after });
       else if (found.length > 0) found.at(-1)!.after += `${name}${after}`;
     }
-    const kinds = found.map(
-      ({ after }) => /\b(counter|gauge|histogram|untyped)s?\b/.exec(after)?.[1] ?? null,
-    );
-    return found.map(({ name, labels, after }, i) => {
-      const isPlural = /\b(?:counters|gauges)\b/;
-      const listEnd = found.findIndex((other, j) => j >= i && kinds[j] !== null);
-      const ofList = listEnd >= 0 && isPlural.test(found[listEnd]!.after) ? kinds[listEnd]! : null;
-      return { name, labels, kind: kinds[i] ?? (after.trim() === ',' ? ofList : null), owner };
+    // `a`, `b` and `c` gauges: the plural is about the whole list before it.
+    let plural: string | null = null;
+    const rows = found.toReversed().map(({ name, labels, after }): MetricRow => {
+      const [, word = null, s] = /\b(counter|gauge|histogram|untyped)(s)?\b/.exec(after) ?? [];
+      if (word !== null) plural = s === undefined ? null : word;
+      return { name, labels, kind: word ?? plural, owner };
     });
+    return rows.toReversed();
   });
 }
 

@@ -78,27 +78,35 @@ export class Allocation {
     };
     const clusterCount = inputs.context.clusters.size;
     const bound = this.#bound;
-    if (inputs.proposals === null) {
-      applyCaps(this.#targets, this.#clusters, bound, count, clusterCount, limits);
-      this.#bases = this.#bases.length < count ? new Float64Array(this.#targets.length) : this.#bases;
-      for (let i = 0; i < count; i++) this.#bases[i] = this.#targets[i]!;
-    } else {
-      for (let i = 0; i < count; i++) this.#bases[i] = this.#targets[i]!;
-      applyCaps(this.#bases, this.#clusters, bound, count, clusterCount, limits);
+    let bases = this.#targets;
+    if (inputs.proposals !== null) {
+      bases = this.#bases;
+      bases.set(this.#targets);
+      applyCaps(bases, this.#clusters, bound, count, clusterCount, limits);
       bound.fill(0, 0, count);
       this.#applyProposals(tick, count, inputs.proposals, settings);
-      applyCaps(this.#targets, this.#clusters, bound, count, clusterCount, limits);
     }
-    const { targetUsd, baseTargetUsd, weight, caps } = this.columns;
-    for (let i = 0; i < count; i++) {
-      const symbol = this.#members[i]!;
-      const target = this.#targets[i]!;
-      targetUsd.data[symbol] = target;
-      baseTargetUsd.data[symbol] = this.#bases[i]!;
-      weight.data[symbol] = equity > 0 ? target / equity : 0;
-      caps.data[symbol] = bound[i]!;
-    }
+    applyCaps(this.#targets, this.#clusters, bound, count, clusterCount, limits);
+    this.#publish(bases, count, equity);
     return true;
+  }
+
+  #publish(bases: Float64Array, count: number, equityUsd: number): void {
+    const targetUsd = this.columns.targetUsd.data;
+    const baseTargetUsd = this.columns.baseTargetUsd.data;
+    const weight = this.columns.weight.data;
+    const caps = this.columns.caps.data;
+    const targets = this.#targets;
+    const members = this.#members;
+    const bound = this.#bound;
+    for (let i = 0; i < count; i++) {
+      const symbol = members[i]!;
+      const target = targets[i]!;
+      targetUsd[symbol] = target;
+      baseTargetUsd[symbol] = bases[i]!;
+      weight[symbol] = equityUsd > 0 ? target / equityUsd : 0;
+      caps[symbol] = bound[i]!;
+    }
   }
 
   #reserve(count: number): void {
@@ -160,6 +168,10 @@ export class Allocation {
       performanceConfidence: factorConfidenceOf,
     } = inputs;
     const { stressTs: stressTsOf, stress: stressOf } = context;
+    const targets = this.#targets;
+    const members = this.#members;
+    const memberClusters = this.#clusters;
+    const bound = this.#bound;
     let count = 0;
     for (const symbol of symbols) {
       const budgetTs = budgetTsOf[symbol]!;
@@ -167,15 +179,15 @@ export class Allocation {
       const budget = budgetUsdOf[symbol]!;
       const configured = configuredCluster[symbol]!;
       const cluster = configured >= 0 ? configured : executionCluster[symbol]!;
-      this.#members[count] = symbol;
-      this.#clusters[count] = cluster;
-      this.#bound[count] = 0;
+      members[count] = symbol;
+      memberClusters[count] = cluster;
+      bound[count] = 0;
       const hadTarget = ts[symbol]! > 0;
       ts[symbol] = tick;
       clusters[symbol] = cluster;
       baseBudgets[symbol] = budget;
       if (tick - budgetTs > stale) {
-        this.#targets[count++] = hadTarget ? Math.min(targetUsd[symbol]!, budget) : budget;
+        targets[count++] = hadTarget ? Math.min(targetUsd[symbol]!, budget) : budget;
         this.#setNeutral(symbol);
         continue;
       }
@@ -200,7 +212,7 @@ export class Allocation {
         ? clamp(1 + P29_PERF_SCALE * factorOf[symbol]! * performanceConfidence, P29_PERF_MIN, P29_PERF_MAX)
         : 1;
 
-      this.#targets[count++] = budget * regimeFactor * clusterFactor * drawdownFactor * performanceFactor;
+      targets[count++] = budget * regimeFactor * clusterFactor * drawdownFactor * performanceFactor;
       regimes[symbol] = regimeFresh ? regime : -1;
       zones[symbol] = zone;
       regimeFactorOf[symbol] = regimeFactor;

@@ -37,6 +37,7 @@ export class Attribution {
     next: new Column(),
     alpha: new Column(),
     factor: new Column(),
+    confidence: new Column(),
     lastExecTs: new Column(),
     /** What was published at the last tick, and when (0: never). */
     ts: new Column(),
@@ -85,6 +86,7 @@ export class Attribution {
     const before = counts[symbol]!;
     const count = before < window ? before + 1 : window;
     counts[symbol] = count;
+    this.columns.confidence.data[symbol] = Math.min(1, count / window);
 
     const average = this.windowPnlUsd(symbol) / count;
     const scaleUsd = scale.kind === 'usd' ? scale.value : scale.value * Math.max(equityUsd, 1);
@@ -102,13 +104,17 @@ export class Attribution {
 
   /** Publishes, at `tick`, the factor of every one of `symbols` that has realised a profit. */
   tick(tick: number, symbols: Int32Array): void {
-    const { count, factor, ts, publishedFactor, publishedConfidence } = this.columns;
+    const ts = this.columns.ts.data;
+    const confidences = this.columns.confidence.data;
+    const factors = this.columns.factor.data;
+    const publishedFactors = this.columns.publishedFactor.data;
+    const publishedConfidences = this.columns.publishedConfidence.data;
     for (const symbol of symbols) {
-      const realised = count.data[symbol]!;
-      if (realised === 0) continue;
-      ts.data[symbol] = tick;
-      publishedFactor.data[symbol] = factor.data[symbol]!;
-      publishedConfidence.data[symbol] = Math.min(1, realised / this.#window);
+      const confidence = confidences[symbol]!;
+      if (confidence === 0) continue;
+      ts[symbol] = tick;
+      publishedFactors[symbol] = factors[symbol]!;
+      publishedConfidences[symbol] = confidence;
     }
   }
 

@@ -13,11 +13,12 @@ export class Budget {
     ts: new Column(),
     budgetUsd: new Column(),
     stress: new Column(),
-    equityUsd: new Column(),
-    heat: new Column(),
     clusterStress: new Column(),
     vol: new Column(),
   };
+
+  /** The account the newest budgets were made from: a tick makes those of all symbols. */
+  account = { equityUsd: 0, heat: 0 };
 
   ensure(count: number): void {
     ensureColumns(this.columns, count);
@@ -36,13 +37,12 @@ export class Budget {
   ): boolean {
     if (portfolio.ageSec > settings.P28_MAX_LKG_AGE_SEC) return false;
     const { equityUsd, heat } = portfolio;
+    this.account = { equityUsd, heat };
     const equity = Math.max(equityUsd, 0);
     const roof = settings.MAX_SYMBOL_PCT * equity;
     const ts = this.columns.ts.data;
     const budgets = this.columns.budgetUsd.data;
     const stresses = this.columns.stress.data;
-    const equities = this.columns.equityUsd.data;
-    const heats = this.columns.heat.data;
     const clusterStresses = this.columns.clusterStress.data;
     const vols = this.columns.vol.data;
     const marketTs = context.columns.marketTs.data;
@@ -71,8 +71,6 @@ export class Budget {
       ts[symbol] = tick;
       budgets[symbol] = Math.min(clamp(wanted, MIN_BUDGET_USD, MAX_BUDGET_USD), roof);
       stresses[symbol] = stress;
-      equities[symbol] = equityUsd;
-      heats[symbol] = heat;
       clusterStresses[symbol] = clusterStress;
       vols[symbol] = vol;
     }

@@ -8,13 +8,53 @@ import { isAlive } from '../proposer/proposer.ts';
 import type { CapitalPressure } from '../decision.ts';
 import type { Settings } from '../settings.ts';
 
-export const PRESSURES: readonly CapitalPressure[] = ['HOLD', 'INCREASE', 'DECREASE'];
 const P30_MISSING = 1;
 const P30_STALE = 2;
 const P29_MISSING = 4;
 const P29_STALE = 8;
 /** Factor and target taken before any input was ever there. */
 const NEUTRAL_TARGET_USD = 100;
+
+/** The settings of one symbol's score. */
+export type EfficiencySettings = Pick<
+  Settings,
+  | 'P31_DD_ALPHA'
+  | 'P31_HOLD_BASIS'
+  | 'P31_HOLD_PENALTY_MAX_SEC'
+  | 'P31_PF_RANGE'
+  | 'P31_PRESSURE_DOWN'
+  | 'P31_PRESSURE_MAX_DD'
+  | 'P31_PRESSURE_MIN_CONF'
+  | 'P31_PRESSURE_UP'
+  | 'P31_SCORE_ALPHA'
+  | 'P31_STALE_SEC_P29'
+  | 'P31_STALE_SEC_P30'
+  | 'P31_VOL_ALPHA'
+  | 'P31_W_DD'
+  | 'P31_W_HOLD'
+  | 'P31_W_VOL'
+>;
+
+/** Written out, so that the engine keeps it as a plain record: reading a frozen table of a hundred settings costs more than the formula. */
+export function efficiencySettings(settings: Settings): EfficiencySettings {
+  return {
+    P31_DD_ALPHA: settings.P31_DD_ALPHA,
+    P31_HOLD_BASIS: settings.P31_HOLD_BASIS,
+    P31_HOLD_PENALTY_MAX_SEC: settings.P31_HOLD_PENALTY_MAX_SEC,
+    P31_PF_RANGE: settings.P31_PF_RANGE,
+    P31_PRESSURE_DOWN: settings.P31_PRESSURE_DOWN,
+    P31_PRESSURE_MAX_DD: settings.P31_PRESSURE_MAX_DD,
+    P31_PRESSURE_MIN_CONF: settings.P31_PRESSURE_MIN_CONF,
+    P31_PRESSURE_UP: settings.P31_PRESSURE_UP,
+    P31_SCORE_ALPHA: settings.P31_SCORE_ALPHA,
+    P31_STALE_SEC_P29: settings.P31_STALE_SEC_P29,
+    P31_STALE_SEC_P30: settings.P31_STALE_SEC_P30,
+    P31_VOL_ALPHA: settings.P31_VOL_ALPHA,
+    P31_W_DD: settings.P31_W_DD,
+    P31_W_HOLD: settings.P31_W_HOLD,
+    P31_W_VOL: settings.P31_W_VOL,
+  };
+}
 
 /** What the efficiency reads of P3.0 and P2.9: columns by symbol, `ts` 0 for never, and the lives of the records. */
 export interface EfficiencyInputs {
@@ -41,15 +81,10 @@ export class Efficiency {
     goodTargetUsd: new Column(NEUTRAL_TARGET_USD),
     ts: new Column(),
     score: new Column(),
-    raw: new Column(),
-    pressure: new Column(),
-    weight: new Column(),
     confidence: new Column(),
     flags: new Column(),
     factorConfidence: new Column(),
     hold: new Column(),
-    scoredVolUsd: new Column(),
-    scoredDdUsd: new Column(),
   };
 
   ensure(count: number): void {
@@ -57,7 +92,7 @@ export class Efficiency {
   }
 
   /** One step of vol and dd for a realised profit in USD. */
-  applyProfit(symbol: number, pnlUsd: number, settings: Settings): void {
+  applyProfit(symbol: number, pnlUsd: number, settings: EfficiencySettings): void {
     const { volUsd, ddUsd } = this.columns;
     const vol = settings.P31_VOL_ALPHA;
     const dd = settings.P31_DD_ALPHA;
@@ -83,7 +118,7 @@ export class Efficiency {
     tick: number,
     symbols: Int32Array,
     inputs: EfficiencyInputs,
-    settingsOf: readonly Settings[],
+    settingsOf: readonly EfficiencySettings[],
   ): boolean {
     let moved = false;
     for (const symbol of symbols) {
@@ -104,7 +139,7 @@ export class Efficiency {
   }
 
   /** Takes the inputs as they are at `tick`: last good values, confidence and flags. */
-  readInputs(tick: number, symbol: number, inputs: EfficiencyInputs, settings: Settings): void {
+  readInputs(tick: number, symbol: number, inputs: EfficiencyInputs, settings: EfficiencySettings): void {
     const columns = this.columns;
     let flags = 0;
     let factorConfidence = 0;
@@ -128,7 +163,7 @@ export class Efficiency {
   }
 
   /** One tick of the score on the inputs read last. Returns whether the score or its EWMA changed. */
-  step(tick: number, symbol: number, settings: Settings): boolean {
+  step(tick: number, symbol: number, settings: EfficiencySettings): boolean {
     const columns = this.columns;
     const factor = columns.goodFactor.data[symbol]!;
     const target = Math.max(columns.goodTargetUsd.data[symbol]!, 1);
@@ -144,23 +179,39 @@ export class Efficiency {
     const score = clamp01(raw);
     const before = columns.ewma.data[symbol]!;
     const ewma = settings.P31_SCORE_ALPHA * score + (1 - settings.P31_SCORE_ALPHA) * before;
-    const confidence = columns.confidence.data[symbol]!;
     const changed =
       ewma !== before || score !== columns.score.data[symbol]! || hold !== columns.hold.data[symbol]!;
     columns.ts.data[symbol] = tick;
-    columns.raw.data[symbol] = raw;
     columns.score.data[symbol] = score;
     columns.ewma.data[symbol] = ewma;
     columns.hold.data[symbol] = hold;
-    columns.scoredVolUsd.data[symbol] = volUsd;
-    columns.scoredDdUsd.data[symbol] = ddUsd;
-    columns.pressure.data[symbol] = pressure(ewma, confidence, ddRatio, settings);
-    columns.weight.data[symbol] = clamp(2 * (ewma - 0.5), -1, 1) * confidence;
     return changed;
   }
 
+  /** What the newest score asks for. */
+  pressure(symbol: number, settings: EfficiencySettings): CapitalPressure {
+    const ewma = this.columns.ewma.get(symbol);
+    if (
+      ewma >= settings.P31_PRESSURE_UP &&
+      this.columns.confidence.get(symbol) > settings.P31_PRESSURE_MIN_CONF
+    )
+      return 'INCREASE';
+    const ddRatio = this.columns.ddUsd.get(symbol) / this.targetUsd(symbol);
+    return ewma <= settings.P31_PRESSURE_DOWN || ddRatio > settings.P31_PRESSURE_MAX_DD ? 'DECREASE' : 'HOLD';
+  }
+
+  /** −1..1: how strongly capital should move to (or from) the symbol. */
+  reallocationWeight(symbol: number): number {
+    return clamp(2 * (this.columns.ewma.get(symbol) - 0.5), -1, 1) * this.columns.confidence.get(symbol);
+  }
+
+  /** The base target the ratios are taken of, USD, at least 1. */
+  targetUsd(symbol: number): number {
+    return Math.max(this.columns.goodTargetUsd.get(symbol), 1);
+  }
+
   /** Share of the longest idle time that has passed since the last execution, 0..1; 0 before any. */
-  holdPenalty(tick: number, symbol: number, settings: Settings): number {
+  holdPenalty(tick: number, symbol: number, settings: EfficiencySettings): number {
     const last = this.columns.lastExecTs.data[symbol]!;
     if (last <= 0) return 0;
     const gapSec = this.columns.gapSec.data[symbol]!;
@@ -170,11 +221,6 @@ export class Efficiency {
         : settings.P31_HOLD_PENALTY_MAX_SEC;
     return clamp01((tick - last) / fullSec);
   }
-}
-
-function pressure(ewma: number, confidence: number, ddRatio: number, settings: Settings): number {
-  if (ewma >= settings.P31_PRESSURE_UP && confidence > settings.P31_PRESSURE_MIN_CONF) return 1;
-  return ewma <= settings.P31_PRESSURE_DOWN || ddRatio > settings.P31_PRESSURE_MAX_DD ? 2 : 0;
 }
 
 /** `P30_MISSING`, `P30_STALE`, `P29_MISSING`, `P29_STALE`: those set, comma-separated. */

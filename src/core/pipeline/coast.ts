@@ -87,7 +87,8 @@ export class Coast {
 
   #runSymbol(symbol: number, last: readonly number[]): void {
     const { efficiency, proposer } = this.#engine;
-    const settings = this.#engine.settingsOf[symbol]!;
+    const scoring = this.#engine.efficiencySettingsOf[symbol]!;
+    const proposing = this.#engine.proposerSettingsOf[symbol]!;
     const { targets, efficiency: view } = this.#engine.proposerInputs();
     const lastEfficiency = efficiency.columns.ts.data[symbol]! > 0 ? last[EFFICIENCY]! : 0;
     const isProposed = isAlive(targets.ts[symbol]!, this.#next[PROPOSAL]!, targets.lifeSec);
@@ -101,11 +102,11 @@ export class Coast {
         efficiencyTick <= lastEfficiency &&
         (efficiencyTick <= proposalTick || proposalTick > lastProposal)
       ) {
-        moved = efficiency.step(efficiencyTick, symbol, settings);
+        moved = efficiency.step(efficiencyTick, symbol, scoring);
         if (moved) proposalMoved = true;
         efficiencyTick += this.#intervals[EFFICIENCY]!;
       } else {
-        proposalMoved = proposer.step(proposalTick, symbol, targets.baseTargetUsd[symbol]!, view, settings);
+        proposalMoved = proposer.step(proposalTick, symbol, targets.baseTargetUsd[symbol]!, view, proposing);
         proposalTick += this.#intervals[PROPOSAL]!;
       }
       const standsStill = !moved && efficiency.isHoldConstant(symbol);

@@ -2,7 +2,7 @@
 import { capNames } from '../allocation/caps.ts';
 import { DRAWDOWN_ZONES } from '../allocation/allocation.ts';
 import { REGIMES, UNKNOWN } from '../context/context.ts';
-import { flagNames, inputsOk, PRESSURES } from '../efficiency/efficiency.ts';
+import { flagNames, inputsOk } from '../efficiency/efficiency.ts';
 import { EFFICIENCY_REASONS } from '../proposer/proposer.ts';
 import type {
   AllocationDecision,
@@ -60,8 +60,8 @@ function budgetDecision(engine: Engine, id: number): BudgetDecision {
     symbol: engine.symbols.name(id),
     budget_usd: columns.budgetUsd.get(id),
     stress_factor: columns.stress.get(id),
-    equity_usd: columns.equityUsd.get(id),
-    portfolio_heat: columns.heat.get(id),
+    equity_usd: engine.budget.account.equityUsd,
+    portfolio_heat: engine.budget.account.heat,
     cluster_stress: columns.clusterStress.get(id),
     vol_regime: columns.vol.get(id),
     mode: engine.settings.P28_MODE,
@@ -127,27 +127,27 @@ function efficiencyDecision(engine: Engine, id: number): EfficiencyDecision {
   const columns = engine.efficiency.columns;
   const tick = columns.ts.get(id);
   const flags = columns.flags.get(id);
-  const targetUsd = columns.goodTargetUsd.get(id);
-  const atLeastOne = Math.max(targetUsd, 1);
+  const targetUsd = engine.efficiency.targetUsd(id);
   return {
     type: 'efficiency',
     tick,
     symbol: engine.symbols.name(id),
     efficiency_score: columns.score.get(id),
-    efficiency_raw: columns.raw.get(id),
+    // Never clamped: the factor is in 0..1 and what it is divided by at least 1.
+    efficiency_raw: columns.score.get(id),
     efficiency_ewma: columns.ewma.get(id),
-    capital_pressure: PRESSURES[columns.pressure.get(id)]!,
-    reallocation_weight: columns.weight.get(id),
+    capital_pressure: engine.efficiency.pressure(id, engine.efficiencySettingsOf[id]!),
+    reallocation_weight: engine.efficiency.reallocationWeight(id),
     confidence: columns.confidence.get(id),
     inputs_ok: inputsOk(flags),
     stale_flags: flagNames(flags),
     p30_perf: columns.goodFactor.get(id),
     p30_conf: columns.factorConfidence.get(id),
-    p29_target_usd: targetUsd,
-    volatility_ewma: columns.scoredVolUsd.get(id),
-    dd_proxy: columns.scoredDdUsd.get(id),
-    volatility_ratio: columns.scoredVolUsd.get(id) / atLeastOne,
-    dd_ratio: columns.scoredDdUsd.get(id) / atLeastOne,
+    p29_target_usd: columns.goodTargetUsd.get(id),
+    volatility_ewma: columns.volUsd.get(id),
+    dd_proxy: columns.ddUsd.get(id),
+    volatility_ratio: columns.volUsd.get(id) / targetUsd,
+    dd_ratio: columns.ddUsd.get(id) / targetUsd,
     hold_time_penalty: columns.hold.get(id),
     ts: tick,
     mode: engine.settings.P31_MODE,
@@ -166,7 +166,7 @@ function proposalDecision(engine: Engine, id: number): ProposalDecision {
     symbol: engine.symbols.name(id),
     ts_epoch: tick,
     base_target: columns.baseTargetUsd.get(id),
-    proposed_target: columns.proposedUsd.get(id),
+    proposed_target: columns.baseTargetUsd.get(id) * columns.multiplier.get(id),
     multiplier: columns.multiplier.get(id),
     eff_score: isKnown ? columns.score.get(id) : null,
     eff_confidence: isKnown ? columns.confidence.get(id) : null,

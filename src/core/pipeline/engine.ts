@@ -6,11 +6,22 @@ import { Allocation, type AllocationInputs } from '../allocation/allocation.ts';
 import { Attribution } from '../attribution/attribution.ts';
 import { Budget } from '../budget/budget.ts';
 import { Context, UNKNOWN } from '../context/context.ts';
-import { Efficiency, type EfficiencyInputs } from '../efficiency/efficiency.ts';
+import {
+  Efficiency,
+  efficiencySettings,
+  type EfficiencyInputs,
+  type EfficiencySettings,
+} from '../efficiency/efficiency.ts';
 import { Governor, type PipelineView } from '../governor/governor.ts';
 import { Names } from '../names.ts';
 import { Column } from '../column.ts';
-import { Proposer, type EfficiencyView, type TargetView } from '../proposer/proposer.ts';
+import {
+  Proposer,
+  proposerSettings,
+  type EfficiencyView,
+  type ProposerSettings,
+  type TargetView,
+} from '../proposer/proposer.ts';
 import { Symbols } from '../symbols.ts';
 import { settingsForSymbol, type Mode, type Settings } from '../settings.ts';
 import {
@@ -42,12 +53,18 @@ export class Engine {
   portfolio: PortfolioState;
   /** By symbol number: the settings as they hold for it. */
   readonly settingsOf: Settings[] = [];
+  readonly efficiencySettingsOf: EfficiencySettings[] = [];
+  readonly proposerSettingsOf: ProposerSettings[] = [];
   readonly #never = new Column();
+  readonly #efficiencySettings: EfficiencySettings;
+  readonly #proposerSettings: ProposerSettings;
 
   constructor(settings: Settings) {
     this.settings = settings;
     this.attribution = new Attribution(settings.P30_LOOKBACK_WINDOW);
     this.governor = new Governor(settings);
+    this.#efficiencySettings = efficiencySettings(settings);
+    this.#proposerSettings = proposerSettings(settings);
     this.portfolio = newPortfolio(settings.INITIAL_EQUITY_USD);
   }
 
@@ -66,7 +83,11 @@ export class Engine {
     ])
       part.ensure(count);
     this.#never.ensure(count);
-    this.settingsOf.push(settingsForSymbol(this.settings, symbol));
+    const own = settingsForSymbol(this.settings, symbol);
+    this.settingsOf.push(own);
+    const isOwn = own !== this.settings;
+    this.efficiencySettingsOf.push(isOwn ? efficiencySettings(own) : this.#efficiencySettings);
+    this.proposerSettingsOf.push(isOwn ? proposerSettings(own) : this.#proposerSettings);
     return id;
   }
 
@@ -97,7 +118,7 @@ export class Engine {
         settings.P30_EWMA_ALPHA,
         equityUsd(this.portfolio),
       );
-      this.efficiency.applyProfit(symbol, pnlUsd, this.settingsOf[symbol]!);
+      this.efficiency.applyProfit(symbol, pnlUsd, this.efficiencySettingsOf[symbol]!);
     }
     this.attribution.noteExecution(symbol, eventTs);
     this.efficiency.noteExecution(symbol, eventTs);

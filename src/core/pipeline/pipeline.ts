@@ -166,10 +166,10 @@ export class Pipeline {
         engine.allocation.tick(tick, known, engine.allocationInputs(tick), settings);
         return false;
       case 'efficiency':
-        return engine.efficiency.tick(tick, known, engine.efficiencyInputs(), engine.settingsOf);
+        return engine.efficiency.tick(tick, known, engine.efficiencyInputs(), engine.efficiencySettingsOf);
       case 'proposal': {
         const { targets, efficiency } = engine.proposerInputs();
-        return engine.proposer.tick(tick, known, targets, efficiency, engine.settingsOf);
+        return engine.proposer.tick(tick, known, targets, efficiency, engine.proposerSettingsOf);
       }
     }
   }

@@ -29,12 +29,36 @@ export interface TargetView {
   readonly lifeSec: number;
 }
 
+/** The settings of one symbol's proposal. */
+export type ProposerSettings = Pick<
+  Settings,
+  | 'P31_BASE'
+  | 'P31_MAX_MULT'
+  | 'P31_MIN_CONF'
+  | 'P31_MIN_MULT'
+  | 'P31_SCALE'
+  | 'P31_STALE_SEC'
+  | 'PROPOSER_EWMA_ALPHA'
+>;
+
+/** Written out, for the reason of `efficiencySettings`. */
+export function proposerSettings(settings: Settings): ProposerSettings {
+  return {
+    P31_BASE: settings.P31_BASE,
+    P31_MAX_MULT: settings.P31_MAX_MULT,
+    P31_MIN_CONF: settings.P31_MIN_CONF,
+    P31_MIN_MULT: settings.P31_MIN_MULT,
+    P31_SCALE: settings.P31_SCALE,
+    P31_STALE_SEC: settings.P31_STALE_SEC,
+    PROPOSER_EWMA_ALPHA: settings.PROPOSER_EWMA_ALPHA,
+  };
+}
+
 export class Proposer {
   /** The newest proposal of each symbol; `score` and `confidence` are -1 where unknown. */
   readonly columns = {
     ts: new Column(),
     baseTargetUsd: new Column(),
-    proposedUsd: new Column(),
     multiplier: new Column(1),
     smoothed: new Column(1),
     score: new Column(-1),
@@ -52,7 +76,7 @@ export class Proposer {
     symbols: Int32Array,
     targets: TargetView,
     efficiency: EfficiencyView,
-    settingsOf: readonly Settings[],
+    settingsOf: readonly ProposerSettings[],
   ): boolean {
     let moved = false;
     for (const symbol of symbols) {
@@ -69,7 +93,7 @@ export class Proposer {
     symbol: number,
     baseTargetUsd: number,
     efficiency: EfficiencyView,
-    settings: Settings,
+    settings: ProposerSettings,
   ): boolean {
     const reason = efficiencyReason(
       tick,
@@ -97,7 +121,6 @@ export class Proposer {
     multipliers[symbol] = multiplier;
     this.columns.ts.data[symbol] = tick;
     this.columns.baseTargetUsd.data[symbol] = baseTargetUsd;
-    this.columns.proposedUsd.data[symbol] = baseTargetUsd * multiplier;
     this.columns.score.data[symbol] = score;
     this.columns.confidence.data[symbol] = reason === 1 ? -1 : efficiency.confidence[symbol]!;
     this.columns.reason.data[symbol] = reason;

@@ -2,7 +2,14 @@
 import { decodeEvent, type DecodeOptions } from '../../contract/decode.ts';
 import { readLineBytes } from '../lines.ts';
 import { ExecutionScanner } from './execution-scanner.ts';
-import { InputError, type Format, type LineItem, type ReadItem, type Source } from './format.ts';
+import {
+  InputError,
+  type Format,
+  type LocatedEvent,
+  type ReadItem,
+  type RejectedLine,
+  type Source,
+} from './format.ts';
 
 const MAX_LINE_LENGTH = 65_536;
 /** A refused line is kept, but not all of a huge one. */
@@ -22,12 +29,13 @@ export const ballast: Format = {
       parseLine(buffer.toString('utf8', start, end), line),
     );
   },
-  async *readEvents(source, _options, decodeOptions) {
+  async *readEvents(source, sourceNumber, decodeOptions) {
     const scanner = new ExecutionScanner(decodeOptions);
-    yield* readAll<LineItem>(source, (buffer, start, end, line) => {
+    yield* readAll<LocatedEvent | RejectedLine>(source, (buffer, start, end, line) => {
       const event = scanner.scan(buffer, start, end);
-      if (event !== null) return { line, event, futureTime: false };
-      return decodeLine(parseLine(buffer.toString('utf8', start, end), line), decodeOptions);
+      if (event !== null) return { event, source: sourceNumber, line, futureTime: false };
+      const item = parseLine(buffer.toString('utf8', start, end), line);
+      return item === null ? null : decodeItem(item, sourceNumber, decodeOptions);
     });
   },
 };
@@ -35,7 +43,7 @@ export const ballast: Format = {
 async function* readAll<Item>(
   source: Source,
   read: (buffer: Buffer, start: number, end: number, line: number) => Item | null,
-): AsyncGenerator<readonly Item[]> {
+): AsyncGenerator<Item[]> {
   try {
     for await (const { first, buffer, ends } of readLineBytes(source.bytes())) {
       const items: Item[] = [];
@@ -75,15 +83,24 @@ function parseLine(text: string, line: number): ReadItem | null {
   return { line, record: value as Record<string, unknown> };
 }
 
-function decodeLine(item: ReadItem | null, options: DecodeOptions): LineItem | null {
-  if (item === null || 'reason' in item) return item;
-  return decodeRecord(item, options);
-}
-
-/** A record's event, or why it is none, with the record itself. */
-export function decodeRecord(item: Extract<ReadItem, { record: unknown }>, options: DecodeOptions): LineItem {
+/** The event of a record, or why there is none, with the record itself. */
+export function decodeItem(
+  item: ReadItem,
+  source: number,
+  options: DecodeOptions,
+): LocatedEvent | RejectedLine {
+  const { line } = item;
+  if ('reason' in item)
+    return { event: null, source, line, reason: item.reason, detail: item.detail, raw: item.raw };
   const decoded = decodeEvent(item.record, options);
-  if (decoded.event !== null)
-    return { line: item.line, event: decoded.event, futureTime: decoded.futureTime };
-  return { line: item.line, ...decoded.rejection, raw: JSON.stringify(item.record).slice(0, MAX_RAW_LENGTH) };
+  if (decoded.event !== null) return { event: decoded.event, source, line, futureTime: decoded.futureTime };
+  const { reason, detail } = decoded.rejection;
+  return {
+    event: null,
+    source,
+    line,
+    reason,
+    detail,
+    raw: JSON.stringify(item.record).slice(0, MAX_RAW_LENGTH),
+  };
 }

@@ -15,10 +15,23 @@ export type ReadItem =
   | { readonly line: number; readonly record: BallastRecord }
   | { readonly line: number; readonly reason: RejectReason; readonly detail: string; readonly raw: string };
 
-/** The same, already decoded. `futureTime`: the event's own time lay too far after its arrival, which was taken instead. */
-export type LineItem =
-  | { readonly line: number; readonly event: InputEvent; readonly futureTime: boolean }
-  | Extract<ReadItem, { reason: unknown }>;
+/** A decoded event and where it stood: the number of its source and its line. */
+export interface LocatedEvent {
+  readonly event: InputEvent;
+  readonly source: number;
+  readonly line: number;
+  /** The event's own time lay too far after its arrival; the arrival was taken. */
+  readonly futureTime: boolean;
+}
+
+export interface RejectedLine {
+  readonly event: null;
+  readonly source: number;
+  readonly line: number;
+  readonly reason: RejectReason;
+  readonly detail: string;
+  readonly raw: string;
+}
 
 /** A file opened for reading, gzip already undone. `bytes` may be called again and starts from the beginning. */
 export interface Source {
@@ -49,9 +62,9 @@ export interface Format {
   /** The same, decoded on the way, where a format can do that faster than by records. */
   readEvents?(
     source: Source,
-    options: FormatOptions,
+    sourceNumber: number,
     decodeOptions: DecodeOptions,
-  ): AsyncIterable<readonly LineItem[]>;
+  ): AsyncIterable<(LocatedEvent | RejectedLine)[]>;
 }
 
 /** A file as a whole cannot be used: said in one line, exit 1. */

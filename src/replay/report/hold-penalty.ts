@@ -9,8 +9,8 @@ export function holdPenaltyShare(engine: Engine, symbol: number): number | null 
   const target = Math.max(columns.goodTargetUsd.get(symbol), 1);
   const roughness =
     1 +
-    settings.P31_W_VOL * (columns.scoredVolUsd.get(symbol) / target) +
-    settings.P31_W_DD * (columns.scoredDdUsd.get(symbol) / target);
+    settings.P31_W_VOL * (columns.volUsd.get(symbol) / target) +
+    settings.P31_W_DD * (columns.ddUsd.get(symbol) / target);
   const penalty = settings.P31_W_HOLD * columns.hold.get(symbol);
   return Number.isFinite(roughness) ? penalty / (roughness + penalty) : 0;
 }

@@ -62,5 +62,5 @@ function readValue(value: string): string | null {
     const inner = DOUBLE_QUOTED.exec(value)?.[1];
     return inner?.replaceAll(/\\(.)/g, (_, unit: string) => ESCAPES.get(unit) ?? unit) ?? null;
   }
-  return value.replace(/(?:^|\s+)#.*$/, '').trimEnd();
+  return value.replace(/(?:^|\s)#.*$/, '').trimEnd();
 }
