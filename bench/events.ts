@@ -57,7 +57,15 @@ export function executionLines(count: number, symbols: number, periodSec: number
   return executions(count, symbols, periodSec)
     .map(({ ts, symbol, pnlUsd, regime, signal }) => {
       const filled = Math.round(random() * 1e4) / 1e4;
-      return JSON.stringify({ type: 'execution', ts_ms: Math.round(ts * 1000), symbol, realized_pnl: pnlUsd, regime, signal, filled_qty: filled });
+      return JSON.stringify({
+        type: 'execution',
+        ts_ms: Math.round(ts * 1000),
+        symbol,
+        realized_pnl: pnlUsd,
+        regime,
+        signal,
+        filled_qty: filled,
+      });
     })
     .join('\n')
     .concat('\n');

@@ -107,8 +107,13 @@ export class Governor {
   }
 
   #view(symbol: number, now: number, pipeline: PipelineView): JudgeView {
+    const { markUsd, equityUsd, budget, target, efficiency } = pipeline;
     return {
-      ...pipeline,
+      markUsd,
+      equityUsd,
+      budget,
+      target,
+      efficiency,
       state: this.#tradingState,
       disarmed: this.#disarmed.has(symbol),
       position: this.#positions.get(symbol),

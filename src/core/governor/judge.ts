@@ -160,5 +160,6 @@ function blocked(
 function traceOf(gate: GateName, enforced: boolean, result: GateResult): GateTrace {
   const compared = result.value !== null || result.reason !== null || result.note === null;
   const outcome = result.reason !== null ? 'would_block' : compared ? 'pass' : 'not_evaluated';
-  return { gate, enforced, outcome, ...result };
+  const { reason, value, limit, setting, note } = result;
+  return { gate, enforced, outcome, reason, value, limit, setting, note };
 }

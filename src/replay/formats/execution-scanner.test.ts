@@ -250,7 +250,7 @@ describe('the scanner of executions', () => {
         expect(wrong(lines)).toEqual([]);
         taken += scanAll(lines).filter(({ found }) => found !== null).length;
       }),
-      { numRuns: 6000 },
+      { numRuns: 3000 },
     );
     // Else the property would hold of a scanner that takes nothing.
     expect(taken).toBeGreaterThan(2000);
@@ -261,7 +261,7 @@ describe('the scanner of executions', () => {
       fc.property(numberText, (number) => {
         expect(wrong([`{"ts":1700000000,"symbol":"BTC","pnl":${number}}`])).toEqual([]);
       }),
-      { numRuns: 6000 },
+      { numRuns: 3000 },
     );
   });
 
