@@ -243,8 +243,8 @@ function lastMinutes(): Line[] {
   // The same symbol again after half a minute.
   plan(40, 'P-2', 'trend-bot', open('SOLUSDT', 10));
   // A symbol that uses its capital badly: permitted, and downsized.
-  plan(60, 'P-3', 'range-bot', open('DOGEUSDT', 16_000));
-  carriedOut(62, 'P-3', 'DOGEUSDT', 12_000);
+  plan(60, 'P-3', 'range-bot', open('LINKUSDT', 150));
+  carriedOut(62, 'P-3', 'LINKUSDT', 120);
   // More than 5 % of equity in one trade.
   plan(90, 'P-4', 'trend-bot', open('BTCUSDT', 0.15));
   // Made a minute and a half before it arrived.

@@ -48,7 +48,7 @@ function run(name: string): {
 } {
   const settingsFile = join(FOLDER, `${name}.settings.json`);
   const own = existsSync(settingsFile)
-    ? (JSON.parse(readFileSync(settingsFile, 'utf8')) as Record<string, unknown>)
+    ? (JSON.parse(readFileSync(settingsFile, 'utf8')) as Record<string, string | number>)
     : {};
   const enforce = { P28_MODE: 'enforce', P29_MODE: 'enforce', P30_MODE: 'enforce', P31_MODE: 'enforce' };
   const texts = Object.entries({ ...enforce, ...own }).map(([setting, value]): [string, SettingText] => [
@@ -114,5 +114,6 @@ function differences(expected: unknown, actual: unknown, path: string): string[]
 
 function describeDecision(value: unknown): string {
   const { type, symbol, tick, ts, plan_id } = value as Record<string, unknown>;
-  return [type, symbol, tick ?? ts, plan_id].filter((part) => part !== undefined).join(' ');
+  const parts = [type, symbol, tick ?? ts, plan_id].filter((part) => part !== undefined);
+  return parts.map((part) => JSON.stringify(part)).join(' ');
 }

@@ -3,4 +3,4 @@
 import { runProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
-process.exitCode = await runProgram(process.argv.slice(2), processTerminal());
+process.exitCode = await runProgram(process.argv.slice(2), processTerminal(process.env));

@@ -11,7 +11,7 @@ import type {
 } from '../core/decision.ts';
 import type { PlanOutcome, PlanTally } from '../replay/as-plans.ts';
 import type { By } from '../replay/report/breakdown.ts';
-import type { ReplayOutcome } from '../replay/run.ts';
+import type { ReplayOutcome } from '../replay/outcome.ts';
 import type { Settings } from '../core/settings.ts';
 import { attributionText } from './attribution-text.ts';
 import { bold, dim, signed } from './colour.ts';

@@ -15,7 +15,8 @@ export interface Terminal {
   readonly folder: string;
 }
 
-export function processTerminal(): Terminal {
+/** The terminal of this process, with the environment it was started with. */
+export function processTerminal(env: Terminal['env']): Terminal {
   const { stdout, stderr } = process;
   // A reader that has seen enough (`| head`) is no fault of this program.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -42,9 +43,9 @@ export function processTerminal(): Terminal {
       shown = line !== '';
       stderr.write(line);
     },
-    colour: wantsColour(process.env, stdout.isTTY),
+    colour: wantsColour(env, stdout.isTTY),
     width: stdout.isTTY ? stdout.columns : Infinity,
-    env: process.env,
+    env,
     folder: process.cwd(),
   };
 }

@@ -2,6 +2,7 @@
  * What the engine decides, with the field names of spec/contract.md, numbers as they are (none rounded), an unknown
  * one null. `decisions.jsonl`, the hashes and the streams are encodings of these.
  */
+import type { CapitalPressure } from './efficiency/efficiency.ts';
 import type { Mode } from './settings.ts';
 import type { BlockReason, GateName } from './governor/reasons.ts';
 
@@ -66,8 +67,6 @@ export interface AllocationDecision {
   readonly performance_source: 'P3.0' | 'fallback';
   readonly caps: string;
 }
-
-export type CapitalPressure = 'INCREASE' | 'HOLD' | 'DECREASE';
 
 export interface EfficiencyDecision {
   readonly type: 'efficiency';

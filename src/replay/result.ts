@@ -6,7 +6,7 @@ import type { By } from './report/breakdown.ts';
 import type { Pipeline } from '../core/pipeline/pipeline.ts';
 import type { PlanOutcome, PlanTally } from './as-plans.ts';
 import type { ReplayRecord } from './record.ts';
-import type { ReplayOutcome } from './run.ts';
+import type { ReplayOutcome } from './outcome.ts';
 
 /** `final.json`: depends on the events and settings only, not on the files they came in. */
 export function finalJson(pipeline: Pipeline, record: ReplayRecord, by: By | null = null): string {

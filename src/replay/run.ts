@@ -6,21 +6,22 @@ import { encodeDecision } from '../contract/encode.ts';
 import { Pipeline, type Emit } from '../core/pipeline/pipeline.ts';
 import { asPlans, PlanTally } from './as-plans.ts';
 import { chooseFormat } from './formats/choose.ts';
-import { InputError, type FormatName, type FormatOptions } from './formats/format.ts';
+import {
+  InputError,
+  type FormatName,
+  type FormatOptions,
+  type LocatedEvent,
+  type RejectedLine,
+} from './formats/format.ts';
 import { mergeEvents, OutOfOrder, sortEvents } from './merge.ts';
 import { OutputFolder } from './output.ts';
 import { openSource, type OpenedSource } from './sources.ts';
-import type { LocatedEvent, RejectedLine } from './formats/format.ts';
 import { readEvents, type OpenInput } from './read-events.ts';
 import { ReplayRecord } from './record.ts';
 import { loadState, saveState } from './state.ts';
-import {
-  isExcluded,
-  type QualityFlag,
-  type QualityKnowledge,
-  type QualitySummary,
-} from './report/quality.ts';
+import { isExcluded, type QualityFlag, type QualityKnowledge } from './report/quality.ts';
 import { finalJson } from './result.ts';
+import type { ReplayOutcome } from './outcome.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Settings } from '../core/settings.ts';
 
@@ -48,23 +49,6 @@ export interface Progress {
   readonly events: number;
   /** Arrival of the newest event, Unix seconds. */
   readonly ts: number;
-}
-
-/** How a file was read. */
-export interface FileRead {
-  readonly name: string;
-  readonly what: string;
-}
-
-export interface ReplayOutcome {
-  readonly pipeline: Pipeline;
-  readonly record: ReplayRecord;
-  readonly files: readonly FileRead[];
-  readonly plans: PlanTally | null;
-  /** What looked wrong with the data, as far as is known at the end. */
-  readonly quality: QualitySummary;
-  /** The first refused lines, with their places. */
-  readonly rejectedExamples: readonly { file: string; line: number; reason: string; detail: string }[];
 }
 
 const EXAMPLES = 20;

@@ -20,7 +20,7 @@ describe('a cut run', () => {
           expectSameWhenCut({ ...ticks, ...governor }, events, at % (events.length + 1));
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 150 },
     );
     expect.hasAssertions();
   });
@@ -30,7 +30,7 @@ describe('a cut run', () => {
       fc.property(tickSettings, eventSequences(30, undefined, true), fc.nat(), (settings, events, at) => {
         expectSameWhenCut(settings, events, at % (events.length + 1));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
     expect.hasAssertions();
   });

@@ -97,7 +97,7 @@ describe('the alpha score', () => {
         expect(low).toBeLessThanOrEqual(high);
         expect(alphaScore(0, scaleUsd)).toBe(0);
       }),
-      { numRuns: 5000 },
+      { numRuns: 3000 },
     );
   });
 });
@@ -115,7 +115,7 @@ describe('the caps', () => {
   it('hold strictly, summed in order, for any targets, clusters and limits', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(target, fc.integer({ min: -1, max: 3 })), { maxLength: 60 }),
+        fc.array(fc.tuple(target, fc.integer({ min: -1, max: 3 })), { maxLength: 60, size: 'max' }),
         limit,
         limit,
         limit,
@@ -137,7 +137,7 @@ describe('the caps', () => {
           expect(sum(() => true)).toBeLessThanOrEqual(grossUsd);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -175,7 +175,7 @@ describe('the caps', () => {
             byTick.set(decision.tick, [...(byTick.get(decision.tick) ?? []), decision]);
         for (const decisions of byTick.values()) expectWithinCaps(decisions, 0.05, 0.03);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });
@@ -226,7 +226,7 @@ describe('every decision', () => {
           for (const decision of run.decisions) count += encodeDecision(decision).length > 0 ? 1 : 0;
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
     expect(count).toBeGreaterThan(1000);
   });
@@ -254,7 +254,7 @@ describe('every decision', () => {
           if (decision.type === 'proposal') within(decision.multiplier, 0.5, 1.5);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
     expect.hasAssertions();
   });

@@ -1,8 +1,10 @@
 /** What the governor remembers of its permits, against a slow reading of the model. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { reduces } from '../../src/core/governor/read-plan.ts';
 import { Pipeline } from '../../src/core/pipeline/pipeline.ts';
 import * as make from '../support/engine-events.ts';
+import { eventSequences, governorSettings } from '../support/engine-arbitrary.ts';
 import { SlowPermits } from '../support/engine-permits.ts';
 import { testSettings } from '../support/engine-run.ts';
 import type { Decision, GateTrace, PermitDecision } from '../../src/core/decision.ts';
@@ -71,13 +73,15 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   },
 );
 
-const sequence = fc.array(fc.tuple(draft, gapSec), { minLength: 1, maxLength: 40 }).map((steps) => {
-  let ts = make.T0;
-  return steps.map(([one, gap]) => {
-    ts += gap;
-    return one(ts);
+const sequence = fc
+  .array(fc.tuple(draft, gapSec), { minLength: 1, maxLength: 40, size: 'max' })
+  .map((steps) => {
+    let ts = make.T0;
+    return steps.map(([one, gap]) => {
+      ts += gap;
+      return one(ts);
+    });
   });
-});
 
 const modes = fc.record({
   APPLY_MODE: fc.constantFrom<ApplyMode>('dry_run', 'testnet', 'production'),
@@ -125,6 +129,111 @@ describe('the permits the governor remembers', () => {
   });
 });
 
+describe('in production', () => {
+  const production = testSettings({
+    APPLY_MODE: 'production',
+    GOV_SYMBOL_COOLDOWN_SECONDS: 0,
+    GOV_ENABLE_AUTO_DISARM: false,
+    GOV_MAX_NOTIONAL_PER_DAY_USD: 600,
+  });
+
+  it('no rolling window holds more permits, nor more notional, than its limit', () => {
+    let permits = 0;
+    const reasons = new Set<string>();
+    fc.assert(
+      fc.property(sequence, (drawn) => {
+        const events = withOwnIds(drawn.filter(({ type }) => type !== 'kill'));
+        const found: PermitDecision[] = [];
+        walk(production, events, (_slow, _event, decided) => {
+          if (decided?.type === 'permit' && !decided.reduce_only) found.push(decided);
+          if (decided?.type === 'block') reasons.add(decided.reason);
+        });
+        const failed = new Set(
+          events.flatMap((event) => (event.type === 'result' && !event.executed ? [event.planId] : [])),
+        );
+        const counted = found.filter(({ plan_id }) => !failed.has(plan_id));
+        permits += counted.length;
+        for (const { symbol, ts } of counted) {
+          const within = (sec: number): PermitDecision[] =>
+            counted.filter((one) => one.symbol === symbol && one.ts >= ts && one.ts - ts < sec);
+          expect(within(3600).length).toBeLessThanOrEqual(3);
+          expect(within(300).length).toBeLessThanOrEqual(2);
+          const usd = within(86_400).reduce((sum, one) => sum + (one.computed_notional ?? 0), 0);
+          expect(usd).toBeLessThanOrEqual(600);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(permits).toBeGreaterThan(500);
+    for (const reason of ['hourly_limit_exceeded', 'burst_limit_exceeded', 'daily_limit_exceeded'])
+      expect(reasons).toContain(reason);
+  });
+
+  it('no plan gets a permit after a halt until the next ACTIVE, and no opening while reducing', () => {
+    fc.assert(
+      fc.property(modes, sequence, (changed, events) => {
+        const settings = testSettings(changed);
+        let state: TradingState = 'ACTIVE';
+        const pipeline = new Pipeline(settings, 'final', (decision) => {
+          if (decision.type === 'disarm' && decision.scope === 'all') state = 'REDUCING';
+          if (decision.type !== 'permit') return;
+          expect(state).not.toBe('HALTED');
+          if (state === 'REDUCING') expect(decision.reduce_only).toBe(true);
+        });
+        for (const event of events) {
+          if (event.type === 'kill') state = event.state;
+          pipeline.apply(event);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect.hasAssertions();
+  });
+
+  it('an exit passes every gate, whatever the state: only a halt, its own reading or nothing to close stop it', () => {
+    const reasons = new Set<string>();
+    fc.assert(
+      fc.property(governorSettings, eventSequences(30, undefined, true), (changed, events) => {
+        const settings = testSettings({ ...changed, GOV_EXITS_EXEMPT: true });
+        const exits = new Set(
+          events.flatMap((event) => (event.type === 'plan' && reduces(event) ? [event] : [])),
+        );
+        let current: InputEvent | null = null;
+        const pipeline = new Pipeline(settings, 'final', (decision) => {
+          if (decision.type === 'block' && exits.has(current as PlanEvent)) reasons.add(decision.reason);
+        });
+        for (const event of events) {
+          current = event;
+          pipeline.apply(event);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    const allowed = [
+      'invalid_plan',
+      'kill_switch_active',
+      'nothing_to_close',
+      'stale_plan',
+      'would_increase',
+    ];
+    expect(reasons.size).toBeGreaterThan(2);
+    expect([...reasons].filter((reason) => !allowed.includes(reason))).toEqual([]);
+  });
+});
+
+/** The same events with an id of its own for every plan; takes and results follow the newest plan of their id. */
+function withOwnIds(events: readonly InputEvent[]): InputEvent[] {
+  const newest = new Map<string, string>();
+  return events.map((event, i) => {
+    if (event.type === 'plan') {
+      newest.set(event.planId, `${event.planId}-${i}`);
+      return { ...event, planId: `${event.planId}-${i}` };
+    }
+    if (event.type !== 'take' && event.type !== 'result') return event;
+    return { ...event, planId: newest.get(event.planId) ?? event.planId };
+  });
+}
+
 /** Runs the events; `check` is called after every plan with what was decided about it. */
 function walk(
   settings: Settings,
@@ -154,7 +263,7 @@ function comparePlans(settings: Settings, events: readonly InputEvent[]): number
   walk(settings, events, (slow, event, decided) => {
     const { symbol, ts } = event;
     const isHalted = decided?.type === 'block' && decided.gate === 'kill';
-    expect(decided === null).toBe(slow.isDropped(event.planId, ts) ?? decided === null);
+    expect(decided === null).toBe(slow.isDropped(event.planId, reduces(event), ts) ?? decided === null);
     if (decided?.type !== 'permit') {
       if (decided?.type === 'block' && decided.reason === 'nothing_to_close') {
         const held = Math.abs(slow.position(symbol)!.amount);

@@ -182,13 +182,15 @@ export function eventSequences(
   const pnl = extreme ? anyProfit : profit;
   const usual = fc.constantFrom(100_000, 25_000, 1000, 0, -500);
   const money = extreme ? fc.oneof(usual, fc.constantFrom(1e300, -1e300, 1e-250)) : usual;
-  return fc.array(fc.tuple(drafts(pnl, money), gaps, lateness), { minLength: 1, maxLength }).map((steps) => {
-    let ts = make.T0 + 1.25;
-    return steps.map(([draft, gapSec, lateSec]) => {
-      ts += gapSec;
-      return draft(ts, ts - lateSec);
+  return fc
+    .array(fc.tuple(drafts(pnl, money), gaps, lateness), { minLength: 1, maxLength, size: 'max' })
+    .map((steps) => {
+      let ts = make.T0 + 1.25;
+      return steps.map(([draft, gapSec, lateSec]) => {
+        ts += gapSec;
+        return draft(ts, ts - lateSec);
+      });
     });
-  });
 }
 
 const mode = fc.constantFrom<Mode>('enforce', 'enforce', 'shadow');

@@ -37,11 +37,13 @@ export class SlowPermits {
   }
 
   /** Whether a plan is dropped without a decision; null where its permit is forgotten or about to be, after 24 h. */
-  isDropped(planId: string, now: number): boolean | null {
+  isDropped(planId: string, reduces: boolean, now: number): boolean | null {
     const last = this.#permits.findLast(({ decision }) => decision.plan_id === planId);
     if (last === undefined) return false;
     if (now - last.decision.ts > 86_400) return null;
     if (!last.decision.reduce_only) return true;
+    // The same id with another content: a test of its own.
+    if (!reduces) return null;
     const { failed, takenAt, executedAt, voided } = this.#fate(last);
     if (failed) return false;
     return takenAt !== null || executedAt !== null || !(voided || now > last.decision.expires_at);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { parseMoment } from '../../src/contract/moment.ts';
 import { runCli } from './cli.ts';
 
 export interface ReplayFiles {
@@ -67,4 +68,12 @@ export function expectSame(actual: string, wanted: string): void {
   const part = (line: string | undefined): string => (line ?? '').slice(Math.max(0, from - 80), from + 120);
   expect(`line ${at + 1}: ${part(ours[at])}`).toBe(`line ${at + 1}: ${part(theirs[at])}`);
   expect(ours.length).toBe(theirs.length);
+}
+
+/** When a line of the `ballast` format arrived, Unix seconds; throws where it is no event. */
+export function lineTimeSec(line: string): number {
+  const { ts, ts_ms: tsMs, timestamp } = JSON.parse(line) as Record<string, unknown>;
+  const sec = parseMoment(ts ?? tsMs ?? timestamp);
+  if (sec === null) throw new Error(`no time in ${line}`);
+  return sec;
 }

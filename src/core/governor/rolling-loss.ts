@@ -21,9 +21,11 @@ export class RollingLoss {
     const mask = this.#times.length - 1;
     const newest = (this.#first + this.#count - 1) & mask;
     if (this.#count > 0 && this.#times[newest] === arrivalTs) {
-      this.#subtract(this.#profits[newest]!);
-      this.#profits[newest] = saturate(this.#profits[newest]! + pnlUsd);
-      this.#addToSum(this.#profits[newest]!);
+      const before = this.#profits[newest]!;
+      const together = saturate(before + pnlUsd);
+      this.#subtract(before);
+      this.#profits[newest] = together;
+      this.#addToSum(together);
       return;
     }
     if (this.#count === this.#times.length) this.#grow();

@@ -1,7 +1,7 @@
 /** Which currency a symbol is quoted in, and what a unit of a currency is worth in USD. */
 
 /** These count as USD, one for one. */
-const DOLLARS = new Set(['USD', 'USDT', 'USDC', 'BUSD', 'DAI', 'TUSD', 'FDUSD']);
+const DOLLARS = new Set(['USD', 'USDT', 'USDC', 'BUSD', 'DAI', 'TUSD', 'FDUSD', 'USDP']);
 /** Quotes as symbols without a separator end in them; the first that fits wins, so longer ones come first. */
 const QUOTES = [
   ...[
@@ -53,13 +53,19 @@ function baseFits(base: string, quote: string): boolean {
   return base.length > (quote === 'TUSD' || quote === 'BUSD' ? 2 : 0) && (base !== 'SHI' || quote !== 'BUSD');
 }
 
-/** USD per unit: given rates first, else the newest price seen of the coin's own dollar pair. */
+/** USD per unit. A rate the user gave goes first, a dollar counts one for one; null for any other currency. */
+export function usdRate(currency: string, usdPer: ReadonlyMap<string, number>): number | null {
+  const given = usdPer.get(currency.toUpperCase()) ?? usdPer.get(coin(currency));
+  return given ?? (isDollar(coin(currency)) ? 1 : null);
+}
+
+/** The same, and also by the newest price seen of the coin's own dollar pair. */
 export class UsdRates {
-  readonly #given = new Map<string, number>();
+  readonly #given: ReadonlyMap<string, number>;
   readonly #seen = new Map<string, number>();
 
   constructor(usdPer: ReadonlyMap<string, number>) {
-    for (const [currency, rate] of usdPer) this.#given.set(coin(currency.toUpperCase()), rate);
+    this.#given = new Map([...usdPer].map(([currency, rate]) => [coin(currency), rate]));
   }
 
   /** Of prices traded: a fee in a coin may be valued by them. */
@@ -67,10 +73,9 @@ export class UsdRates {
     if (pair !== null && isDollar(pair.quote)) this.#seen.set(pair.base, price);
   }
 
-  /** Dollars and given rates only: what profit is converted with. */
+  /** Given rates and dollars only: what profit is converted with. */
   given(currency: string): number | null {
-    const name = coin(currency);
-    return DOLLARS.has(name) ? 1 : (this.#given.get(name) ?? null);
+    return usdRate(currency, this.#given);
   }
 
   /** Also by a price seen: good enough for fees. */

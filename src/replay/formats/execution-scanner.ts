@@ -219,8 +219,8 @@ export class ExecutionScanner {
   }
 
   #execution(): ExecutionEvent | null {
-    const type = this.#text(TEXT_AT.type);
-    if (type !== null && type !== 'execution') return null;
+    const hasType = (this.#seen & (1 << (NUMBERS.length + TEXT_AT.type))) !== 0;
+    if (hasType && this.#texts[TEXT_AT.type] !== 'execution') return null;
     const ts = this.#time(NUMBER_AT.ts, NUMBER_AT.ts_ms, NUMBER_AT.timestamp);
     const eventTs = this.#time(NUMBER_AT.timestamp, NUMBER_AT.ts, NUMBER_AT.ts_ms);
     const pnlUsd =

@@ -1,7 +1,6 @@
 /** What a unit of freqtrade's stake currency is worth in USD. */
+import { usdRate } from './currencies.ts';
 import type { FormatOptions } from './format.ts';
-
-const DOLLARS = new Set(['USD', 'USDT', 'USDC', 'BUSD', 'DAI', 'TUSD', 'FDUSD', 'USDP', 'UST']);
 
 /** The currency a pair is settled in: `BTC/USDT:USDT` and `BTC/USDT` → `USDT`; null where the pair names none. */
 export function settleCurrency(pair: string): string | null {
@@ -9,11 +8,9 @@ export function settleCurrency(pair: string): string | null {
   return (quote?.split(':')[1] ?? quote)?.toUpperCase() || null;
 }
 
-/** USD per unit. A rate the user gave wins, dollar coins are one for one; null for any other currency. */
-export function usdRate(currency: string | null, options: FormatOptions): number | null {
-  if (currency === null) return null;
-  const name = currency.toUpperCase();
-  return options.usdPer.get(name) ?? (DOLLARS.has(name) ? 1 : null);
+/** USD per unit of it; null where the currency is unknown or no dollar without a rate. */
+export function stakeRate(currency: string | null, options: FormatOptions): number | null {
+  return currency === null ? null : usdRate(currency, options.usdPer);
 }
 
 /** Why an amount cannot be used, and the option that changes it. */

@@ -1,7 +1,7 @@
 /** Closed trades, and the fills they were made of, out of the database of a freqtrade bot. */
 import type { Database } from 'sql.js';
 import type { FormatOptions, ReadItem, Source } from './format.ts';
-import { notUsdDetail, settleCurrency, usdRate } from './freqtrade-currency.ts';
+import { notUsdDetail, settleCurrency, stakeRate } from './freqtrade-currency.ts';
 import { hasTable, rows, withDatabase } from './freqtrade-database.ts';
 import { readWhole } from './freqtrade-source.ts';
 import { momentMs, number, readTrade, text } from './freqtrade-trade.ts';
@@ -79,7 +79,7 @@ function* fillsOf(database: Database, options: FormatOptions): Generator<FillIte
   const trades = new Map([...tradeTerms(database)].map((trade) => [trade.id, trade]));
   for (const [tradeId, orders] of filledOrders(database)) {
     const trade = trades.get(tradeId);
-    const rate = trade === undefined ? null : usdRate(trade.currency, options);
+    const rate = trade === undefined ? null : stakeRate(trade.currency, options);
     for (const order of orders) {
       const { line, field } = order;
       const raw = JSON.stringify({ id: field('id'), ft_trade_id: tradeId, order_id: field('order_id') });

@@ -146,7 +146,7 @@ describe('a trade that cannot be used', () => {
 });
 
 describe('the currency of a trade', () => {
-  it.each(['USD', 'USDT', 'USDC', 'BUSD', 'DAI', 'TUSD', 'FDUSD', 'USDP', 'UST', 'usdt'])(
+  it.each(['USD', 'USDT', 'USDC', 'BUSD', 'DAI', 'TUSD', 'FDUSD', 'USDP', 'usdt'])(
     'is a dollar if it is %s',
     (currency) => {
       expect(record({}, { ...BACKTEST, stakeCurrency: currency })['realized_pnl']).toBe(4.25);

@@ -1,7 +1,7 @@
 /** One freqtrade trade, from a JSON object or a database row, as one execution at its close. */
 import type { RejectReason } from '../../contract/reject.ts';
 import type { BallastRecord, FormatOptions } from './format.ts';
-import { notUsdDetail, settleCurrency, usdRate } from './freqtrade-currency.ts';
+import { notUsdDetail, settleCurrency, stakeRate } from './freqtrade-currency.ts';
 
 /** A field of a trade by freqtrade's name for it: undefined where the file has no such field, null where it is empty. */
 export type Fields = (name: string) => unknown;
@@ -48,7 +48,7 @@ export function readTrade(field: Fields, origin: TradeOrigin, options: FormatOpt
   const profit = profitOf(field);
   if (profit === null) return refusal('missing_pnl', 'the trade is closed but has no profit_abs');
   const currency = text(field('stake_currency')) ?? origin.stakeCurrency ?? settleCurrency(pair);
-  const rate = usdRate(currency, options);
+  const rate = stakeRate(currency, options);
   if (rate === null) return refusal('not_usd', notUsdDetail(currency, pair));
 
   const bot = text(field('strategy')) ?? origin.strategy;
