@@ -31,6 +31,11 @@ export function formatCount(count: number): string {
   return group(String(count));
 }
 
+/** `1 trade`, `2 trades`. */
+export function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Four significant digits without an exponent, at most nine decimals. */
 function plainSignificant(size: number): string {
   return size.toFixed(Math.min(3 - Math.floor(Math.log10(size)), 9));

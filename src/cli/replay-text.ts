@@ -1,21 +1,21 @@
 /** A replay as a person reads it: what was earned where, how well capital was used, and what the governor would have done. */
-import { formatSetting, SETTING_NAMES, SETTINGS } from '../contract/settings.ts';
 import { attributionBreakdowns } from '../replay/report/attribution-tables.ts';
 import { holdPenaltyShare } from '../replay/report/hold-penalty.ts';
-import { QUALITY_MEANING } from '../replay/report/quality.ts';
 import type {
   AllocationDecision,
   AttributionDecision,
   EfficiencyDecision,
   ProposalDecision,
 } from '../core/decision.ts';
-import type { PlanOutcome, PlanTally } from '../replay/as-plans.ts';
 import type { By } from '../replay/report/breakdown.ts';
 import type { ReplayOutcome } from '../replay/outcome.ts';
 import type { Settings } from '../core/settings.ts';
 import { attributionText } from './attribution-text.ts';
 import { bold, dim, signed } from './colour.ts';
-import { formatCount, formatPercent, formatRatio, formatUsd } from './figures.ts';
+import { qualitySection, settingsSection } from './data-text.ts';
+import { governorSection, planSections } from './governor-text.ts';
+import { wrap } from './wrap.ts';
+import { counted, formatPercent, formatRatio, formatUsd } from './figures.ts';
 import { sparkline } from './sparkline.ts';
 import { renderTable, type Cell, type Column, type TableOptions } from './table.ts';
 
@@ -38,7 +38,7 @@ export function replayText(
     ...(outcome.plans === null ? [] : planSections(outcome.plans, settings, options)),
     holdSection(outcome, options),
     qualitySection(outcome, options),
-    settingsSection(settings),
+    settingsSection(settings, options),
   ].filter((section) => section !== '');
 }
 
@@ -54,7 +54,7 @@ function headSection(outcome: ReplayOutcome, options: TableOptions): string {
   )[0]!.total;
   const lines = [
     ...files.map(({ name, what }) => dim(`${name}: ${what}`, options)),
-    `${formatCount(record.executions)} executions of ${counted(pipeline.engine.symbols.known().length, 'symbol')}, ` +
+    `${counted(record.executions, 'execution')} of ${counted(pipeline.engine.symbols.known().length, 'symbol')}, ` +
       `${day(record.firstTs)} to ${day(pipeline.lastEventTs)} (UTC)`,
     `profit ${bold(signed(formatUsd(profit.profitUsd), profit.profitUsd, options), options)} USD, ` +
       `${formatPercent(profit.winRate)} won, profit factor ${formatRatio(profit.profitFactor)}, ${formatUsd(profit.expectancyUsd)} USD a trade`,
@@ -123,68 +123,6 @@ function symbolSection(outcome: ReplayOutcome, options: TableOptions): string {
   return `${bold('Capital by symbol, at the end', options)}\n${renderTable({ columns: SYMBOL_COLUMNS, rows, total }, options)}`;
 }
 
-function governorSection({ record, pipeline }: ReplayOutcome, options: TableOptions): string {
-  if (record.permits === 0 && record.blocks.size === 0) return '';
-  const blocked = [...record.blocks.values()].reduce((a, b) => a + b, 0);
-  const state = pipeline.engine.governor.tradingState;
-  const head =
-    `${bold('Governor', options)}\n${formatCount(record.permits)} permits (${formatCount(record.downsized)} downsized), ` +
-    `${formatCount(blocked)} blocks, ${formatCount(record.disarms)} disarms; trading state ${state}`;
-  const rows = [...record.blocks]
-    .sort((a, b) => b[1] - a[1])
-    .map(([reason, count]) => [reason, formatCount(count)]);
-  const columns: Column[] = [
-    { header: 'blocked for', align: 'left', importance: 9 },
-    { header: 'plans', align: 'right', importance: 9 },
-  ];
-  return rows.length === 0 ? head : `${head}\n${renderTable({ columns, rows }, options)}`;
-}
-
-function planSections(plans: PlanTally, settings: Settings, options: TableOptions): string[] {
-  const missing =
-    plans.withoutEntry > 0
-      ? `; ${formatCount(plans.withoutEntry)} trades do not say when they were opened`
-      : '';
-  const head =
-    `${bold('Your trades as plans', options)}\nEach trade's opening and close was put to the governor (APPLY_MODE=${settings.APPLY_MODE}), history left as it was: ` +
-    `${formatCount(plans.openings)} openings, ${formatCount(plans.closes)} closes${missing}.`;
-  const sections = [head];
-  if (plans.blocked.size > 0) sections.push(outcomeTable('blocked for', plans.blocked, options));
-  if (plans.downsized.count > 0)
-    sections.push(outcomeTable('downsized', new Map([['capital used badly', plans.downsized]]), options));
-  if (plans.blockedCloses.size > 0) {
-    const closes = [...plans.blockedCloses].map(([reason, count]) => `${formatCount(count)} ${reason}`);
-    sections.push(`Closes that would not have passed: ${closes.join(', ')}.`);
-  }
-  if (plans.wouldBlock.size > 0)
-    sections.push(outcomeTable('would block (gate not enforced)', plans.wouldBlock, options));
-  if (plans.blocked.size + plans.wouldBlock.size + plans.downsized.count === 0)
-    sections.push('Nothing would have been blocked or downsized.');
-  return sections;
-}
-
-function outcomeTable(
-  header: string,
-  outcomes: ReadonlyMap<string, PlanOutcome>,
-  options: TableOptions,
-): string {
-  const columns: Column[] = [
-    { header, align: 'left', importance: 9 },
-    { header: 'trades', align: 'right', importance: 8 },
-    { header: 'their profit', align: 'right', importance: 7 },
-    { header: 'saved (+) or cost (-)', align: 'right', importance: 9 },
-  ];
-  const rows = [...outcomes]
-    .sort((a, b) => b[1].count - a[1].count)
-    .map(([reason, { count, pnlUsd, savedUsd }]): Cell[] => [
-      reason,
-      formatCount(count),
-      { text: formatUsd(pnlUsd), sign: pnlUsd },
-      { text: formatUsd(savedUsd), sign: savedUsd },
-    ]);
-  return renderTable({ columns, rows }, options);
-}
-
 function holdSection({ pipeline }: ReplayOutcome, options: TableOptions): string {
   const { engine } = pipeline;
   const shares = [...engine.symbols.known()]
@@ -197,62 +135,12 @@ function holdSection({ pipeline }: ReplayOutcome, options: TableOptions): string
     ? ' For bots that trade rarely, --set P31_HOLD_BASIS=trade_rate measures idleness by their own pace.'
     : '';
   return dim(
-    `The hold penalty takes ${formatPercent(mean)} of the efficiency score on average at the end.${hint}`,
+    wrap(
+      `The hold penalty takes ${formatPercent(mean)} of the efficiency score on average at the end.${hint}`,
+      options.width,
+    ),
     options,
   );
-}
-
-function qualitySection(outcome: ReplayOutcome, options: TableOptions): string {
-  const { record, quality, rejectedExamples } = outcome;
-  const lines: string[] = [];
-  const rejected = [...record.rejected].sort((a, b) => b[1] - a[1]);
-  if (rejected.length > 0) {
-    lines.push(
-      `not usable: ${rejected.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ')}`,
-    );
-    for (const { file, line, reason, detail } of rejectedExamples.slice(0, 5))
-      lines.push(dim(`  ${file}:${line}: ${reason}: ${detail}`, options));
-  }
-  if (record.duplicates > 0)
-    lines.push(`${formatCount(record.duplicates)} repeats of an execution id were dropped`);
-  if (record.futureTimes > 0)
-    lines.push(
-      `${formatCount(record.futureTimes)} times lay more than 60 s after their arrival; the arrival was taken`,
-    );
-  if (record.excluded > 0)
-    lines.push(`${formatCount(record.excluded)} executions were left out by --exclude`);
-  const { flags } = quality;
-  for (const [flag, { count, pnlMicroUsd, late }] of flags) {
-    const lateText =
-      late.count > 0 ? ` (and ${formatCount(late.count)} earlier ones, known only afterwards)` : '';
-    lines.push(
-      `${formatCount(count)} ${flag}${lateText}, ${formatUsd(pnlMicroUsd / 1e6)} USD: ${QUALITY_MEANING[flag]}`,
-    );
-  }
-  if (flags.size > 0)
-    lines.push(
-      dim(
-        'Such rows are counted in; --exclude FLAG,... leaves them out, --out DIR lists every one in suspects.jsonl.',
-        options,
-      ),
-    );
-  return lines.length === 0 ? '' : [bold('Data', options), ...lines].join('\n');
-}
-
-function settingsSection(settings: Settings): string {
-  const changed = SETTING_NAMES.filter(
-    (name) =>
-      formatSetting(name, settings) !==
-        formatSetting(name, { ...settings, [name]: SETTINGS[name].default }) && !name.endsWith('_MODE'),
-  );
-  const modes = SETTING_NAMES.filter((name) => /^P\d\d_MODE$/.test(name) && settings[name] !== 'enforce');
-  const apply = settings.APPLY_MODE === 'testnet' ? [] : (['APPLY_MODE'] as const);
-  const shown = [...modes, ...apply, ...changed].map((name) => `${name}=${formatSetting(name, settings)}`);
-  return shown.length === 0 ? '' : `Settings that differ from their defaults: ${shown.join(', ')}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function usd(value: number | undefined): string {

@@ -1,4 +1,7 @@
-/** Why an input entry could not be used. A closed list: metric labels, dead letters and reports use these names. */
+/**
+ * Why an input entry could not be used. A closed list: metric labels, dead letters and reports use these names.
+ * `fee_not_usd` is the exception: the fill is used, its fee is not deducted.
+ */
 export const REJECT_REASONS = [
   'not_json',
   'not_an_object',
@@ -15,6 +18,7 @@ export const REJECT_REASONS = [
   'bad_value',
   'bad_name',
   'not_usd',
+  'fee_not_usd',
   'unbalanced_fills',
   'bad_row',
 ] as const;

@@ -2,8 +2,8 @@
  * The files of `--out DIR`. They are written under other names and get their own only when the run came to its end:
  * a run that fails leaves what was there before.
  */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from './formats/format.ts';
 
 const BUFFER_CHARACTERS = 1 << 20;
@@ -67,7 +67,7 @@ export class OutputFolder {
   constructor(folder: string) {
     this.#folder = folder;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(resolve(folder));
       this.decisions = new LineFile(join(folder, 'decisions.jsonl'));
       this.rejected = new LineFile(join(folder, 'rejected.jsonl'));
       this.suspects = new LineFile(join(folder, 'suspects.jsonl'));
@@ -87,4 +87,11 @@ export class OutputFolder {
   discard(): void {
     for (const file of [this.decisions, this.rejected, this.suspects]) file.discard();
   }
+}
+
+/** Step by step: in a file system that refuses (`/proc`), Node's own recursive way never ends. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }

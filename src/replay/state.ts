@@ -58,7 +58,9 @@ function readState(path: string): StateFile {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new InputError(`--load ${path}: cannot be read (${(error as Error).message})`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const what = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${message})`;
+    throw new InputError(`--load ${path}: ${what}`, { cause: error });
   }
   try {
     const state = JSON.parse(text) as StateFile | null;

@@ -1,10 +1,10 @@
 /** `ballast replay FILE...`: runs executions (and plans) from files through the whole pipeline in event time. */
 import { Command, Option } from 'commander';
 import { parseBy, type By } from '../../replay/report/breakdown.ts';
-import { parseExclude, type QualityFlag } from '../../replay/report/quality.ts';
+import { parseExclude, QUALITY_FLAGS, type QualityFlag } from '../../replay/report/quality.ts';
 import { replayJson } from '../../replay/result.ts';
 import { replay, type Progress } from '../../replay/run.ts';
-import { addFormatOptions, readFormatOptions, type FormatFlags } from '../format-options.ts';
+import { addFormatOptions, collect, readFormatOptions, type FormatFlags } from '../format-options.ts';
 import { loadSettings } from '../load-settings.ts';
 import { replayText } from '../replay-text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -12,7 +12,7 @@ import type { Emit } from '../../core/pipeline/pipeline.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ReplayFlags extends FormatFlags {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly emit: Emit;
   readonly out?: string;
   readonly save?: string;
@@ -35,7 +35,6 @@ Examples:
 Settings come from --set, for all but the modes also from the environment, .env and ballast.config.json here.`;
 
 export function replayCommand(terminal: Terminal): Command {
-  const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   const command = new Command('replay')
     .description('run executions (and plans) from files through the whole pipeline, without a server')
     .argument('<files...>', 'files, gzipped or not, merged by time; - is standard input');
@@ -45,7 +44,6 @@ export function replayCommand(terminal: Terminal): Command {
       '--set <name=value>',
       'a setting, like P31_HOLD_BASIS=trade_rate; may be given several times',
       collect,
-      [],
     )
     .addOption(
       new Option(
@@ -62,7 +60,8 @@ export function replayCommand(terminal: Terminal): Command {
     .option('--as-plans', 'judge each trade as plans: what the governor would have blocked, saved or cost')
     .option(
       '--exclude <flag,...>',
-      'leave out executions that look wrong in this way, like placeholder,look_alike',
+      'leave out executions that look wrong in this way, like placeholder,look_alike; all: ' +
+        QUALITY_FLAGS.join(', '),
     )
     .option('--strict', 'end with an error at the first line that cannot be used')
     .option('--save <state>', 'stop after the last event and save everything, to go on with --load')
@@ -73,7 +72,7 @@ export function replayCommand(terminal: Terminal): Command {
 }
 
 async function run(files: readonly string[], flags: ReplayFlags, terminal: Terminal): Promise<void> {
-  const { settings, aliases, clusters } = await loadSettings(flags.set, terminal);
+  const { settings, aliases, clusters } = await loadSettings(flags.set ?? [], terminal);
   const by = parsed(() => (flags.by === undefined ? null : parseBy(flags.by)));
   const exclude = parsed(() =>
     flags.exclude === undefined ? new Set<QualityFlag>() : parseExclude(flags.exclude),

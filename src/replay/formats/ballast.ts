@@ -75,8 +75,9 @@ function parseLine(text: string, line: number): ReadItem | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return refuse('not_json', error instanceof Error ? error.message : String(error));
+  } catch {
+    // The engine's own wording differs between its versions.
+    return refuse('not_json', 'the line is not valid JSON');
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return refuse('not_an_object', 'the line holds no JSON object');

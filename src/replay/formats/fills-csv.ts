@@ -3,7 +3,7 @@
  * fill first; records come in time order. Positions are netted per symbol and account at average cost (`netting.ts`);
  * profit is net of fees. Inverse contracts realize in their coin, which counts at the closing fill's price.
  *
- * Decided here: a fee in a coin of unknown value leaves the fill in use and is reported as `not_usd`; a row that repeats
+ * Decided here: a fee in a coin of unknown value leaves the fill in use and is reported as `fee_not_usd`; a row that repeats
  * an earlier one with the same trade id is refused; rows that are transfers, interest or unfilled orders are passed over.
  */
 import { fillTable, isFillHeader, type FillColumn, type FillTable, PLAIN_VENUE } from './columns.ts';

@@ -8,7 +8,7 @@ import { Netting, type Netted, type NettedClose } from './netting.ts';
 /**
  * Records in time order: an opening part as `kind: "open"`, a reducing part with its net profit, a funding payment as
  * an execution of its own (`exit_reason: "funding"`). Refused, each with its line: `unbalanced_fills` for a part that
- * closes what the file never saw opened, `not_usd` for profit or a fee of unknown USD value.
+ * closes what the file never saw opened, `not_usd` for profit of unknown USD value, `fee_not_usd` for a fee of one.
  */
 export function* nettedRecords(
   events: readonly PositionEvent[],
@@ -28,7 +28,7 @@ export function* nettedRecords(
     if (fee === null)
       yield {
         line: event.line,
-        reason: 'not_usd',
+        reason: 'fee_not_usd',
         detail:
           `the fill is used, but its fee of ${event.fee} ${event.feeCurrency} is not deducted: ` +
           `give --usd-per ${event.feeCurrency}=RATE`,

@@ -1,0 +1,76 @@
+/** What a replay says about its data and settings, as text. */
+import { defaultSettings, formatSetting, SETTING_NAMES } from '../contract/settings.ts';
+import { QUALITY_MEANING } from '../replay/report/quality.ts';
+import { bold, dim } from './colour.ts';
+import { counted, formatCount, formatUsd } from './figures.ts';
+import { wrap } from './wrap.ts';
+import type { TableOptions } from './table.ts';
+import type { Settings } from '../core/settings.ts';
+import type { ReplayOutcome } from '../replay/outcome.ts';
+
+/** What could not be used, was dropped, or looks wrong; empty where there is nothing to say. */
+export function qualitySection(outcome: ReplayOutcome, options: TableOptions): string {
+  const { record, quality, rejectedExamples } = outcome;
+  const lines: string[] = [];
+  const say = (text: string): void => void lines.push(wrap(text, options.width, 2));
+  const whisper = (text: string): void => void lines.push(dim(wrap(text, options.width, 4), options));
+  const rejected = [...record.rejected]
+    .filter(([reason]) => reason !== 'fee_not_usd')
+    .sort((a, b) => b[1] - a[1]);
+  const fees = record.rejected.get('fee_not_usd') ?? 0;
+  if (rejected.length > 0) {
+    say(`not usable: ${rejected.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ')}`);
+    for (const { file, line, reason, detail } of rejectedExamples.slice(0, 5))
+      whisper(`  ${file}:${line}: ${reason}: ${detail}`);
+  }
+  if (fees > 0)
+    say(
+      `${counted(fees, 'fill')} used without deducting a fee in a currency that is no dollar: give --usd-per`,
+    );
+  if (record.duplicates > 0) say(`${counted(record.duplicates, 'repeat')} of an execution id dropped`);
+  if (record.futureTimes > 0)
+    say(`${counted(record.futureTimes, 'time')} more than 60 s after the arrival; the arrival was taken`);
+  if (record.excluded > 0) say(`${counted(record.excluded, 'execution')} left out by --exclude`);
+  const { flags } = quality;
+  for (const [flag, { count, pnlMicroUsd, late }] of flags) {
+    const lateText =
+      late.count > 0 ? ` (and ${formatCount(late.count)} earlier ones, known only afterwards)` : '';
+    say(
+      `${formatCount(count)} ${flag}${lateText}, ${formatUsd(pnlMicroUsd / 1e6)} USD: ${QUALITY_MEANING[flag]}`,
+    );
+  }
+  if (flags.size > 0)
+    whisper(
+      'Such rows are counted in; --exclude FLAG,... leaves them out, --out DIR lists every one in suspects.jsonl.',
+    );
+  return lines.length === 0 ? '' : [bold('Data', options), ...lines].join('\n');
+}
+
+/** The settings a reader of the numbers has to know of; empty where all are at their defaults. */
+export function settingsSection(settings: Settings, options: TableOptions): string {
+  const defaults = { ...defaultSettings(), ...ENFORCED };
+  const changed = SETTING_NAMES.filter(
+    (name) => formatSetting(name, settings) !== formatSetting(name, defaults),
+  );
+  const shown = changed.map((name) => `${name}=${formatSetting(name, settings)}`);
+  const own = [
+    ...[...settings.bySymbol].map(([symbol, values]) => ownSettings(symbol, values)),
+    ...[...settings.byBot].map(([bot, values]) => ownSettings(`bot ${bot}`, values)),
+  ];
+  if (shown.length + own.length === 0) return '';
+  return wrap(`Settings that differ from their defaults: ${[...shown, ...own].join(', ')}`, options.width, 2);
+}
+
+/** In a replay every component is in enforce unless `--set` says otherwise. */
+const ENFORCED = {
+  P28_MODE: 'enforce',
+  P29_MODE: 'enforce',
+  P30_MODE: 'enforce',
+  P31_MODE: 'enforce',
+} as const;
+
+function ownSettings(owner: string, values: object): string {
+  return `${owner}: ${Object.entries(values)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ')}`;
+}
