@@ -4,9 +4,9 @@ export interface Task {
   /** What one round counts: `executions`, `lines`. */
   readonly unit: string;
   /** Runs one round; returns how many units it did and how long that took. */
-  readonly run: () => Promise<Round> | Round;
+  readonly run: () => Round;
   /** The least such work can cost, measured beside it. */
-  readonly limit: { readonly name: string; readonly run: () => Promise<Round> | Round } | null;
+  readonly limit: { readonly name: string; readonly run: () => Round };
   readonly goal: string;
 }
 
@@ -22,25 +22,25 @@ export interface Measured {
   readonly unit: string;
   /** Units a second, median of the rounds. */
   readonly rate: number;
-  readonly limitName: string | null;
-  readonly limitRate: number | null;
+  readonly limitName: string;
+  readonly limitRate: number;
   /** Rate over the limit's, median of the rounds' own ratios. */
-  readonly ratio: number | null;
+  readonly ratio: number;
   readonly seconds: number;
   readonly peakMb: number | null;
   readonly goal: string;
 }
 
 /** Runs `rounds` rounds after one that is not counted. */
-export async function measure(task: Task, rounds: number): Promise<Measured> {
+export function measure(task: Task, rounds: number): Measured {
   const own: Round[] = [];
   const limits: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const done = await task.run();
-    const limit = task.limit === null ? null : await task.limit.run();
+    const done = task.run();
+    const limit = task.limit.run();
     if (round === 0 && rounds > 1) continue;
     own.push(done);
-    if (limit !== null) limits.push(limit);
+    limits.push(limit);
   }
   const rates = own.map(rateOf);
   const limitRates = limits.map(rateOf);
@@ -49,9 +49,9 @@ export async function measure(task: Task, rounds: number): Promise<Measured> {
     name: task.name,
     unit: task.unit,
     rate: median(rates),
-    limitName: task.limit?.name ?? null,
-    limitRate: limitRates.length === 0 ? null : median(limitRates),
-    ratio: limitRates.length === 0 ? null : median(rates.map((rate, i) => rate / limitRates[i]!)),
+    limitName: task.limit.name,
+    limitRate: median(limitRates),
+    ratio: median(rates.map((rate, i) => rate / limitRates[i]!)),
     seconds: median(own.map(({ seconds }) => seconds)),
     peakMb: peaks.length === 0 ? null : Math.max(...peaks),
     goal: task.goal,

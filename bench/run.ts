@@ -11,7 +11,7 @@ using tasks = benchTasks(1);
 const before = loadavg()[0]!;
 const measured: Measured[] = [];
 for (const make of tasks.all) {
-  const result = await measure(make(), ROUNDS);
+  const result = measure(make(), ROUNDS);
   measured.push(result);
   console.log(rowOf(result));
 }
@@ -28,8 +28,8 @@ ${measured.map(rowOf).join('\n')}
 writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), text);
 
 function rowOf(result: Measured): string {
-  const limit = result.limitRate === null ? '-' : `${result.limitName}: ${whole(result.limitRate)}`;
-  const ratio = result.ratio === null ? '-' : result.ratio.toFixed(2);
+  const limit = `${result.limitName}: ${whole(result.limitRate)}`;
+  const ratio = result.ratio.toPrecision(2);
   const memory = result.peakMb === null ? '-' : `${whole(result.peakMb)} MB`;
   return `| ${result.name} | ${whole(result.rate)} ${result.unit} | ${limit} | ${ratio} | ${result.seconds.toFixed(3)} s | ${memory} | ${result.goal} |`;
 }

@@ -81,7 +81,7 @@ describe('a wrong call', () => {
   it('lists everything that is wrong with the settings, wherever they come from', async () => {
     const { 'ballast.config.json': config, '.env': dotEnv } = scratchFiles({
       'ballast.config.json': '{"settings":{"P31_W_DD":"steep"}}',
-      '.env': 'P30_NO_SUCH=1\nMAX_SYMBOL_PCT=7\n',
+      '.env': 'P30_NO_SUCH=1\nMAX_SYMBOL_PCT=lots\n',
     });
     expect(dotEnv).not.toBe('');
     const { code, errors } = await runCli(
@@ -117,7 +117,7 @@ describe('a wrong call', () => {
     expect((await runCli(['replay', `${out}/decisions.jsonl`])).errors[0]).toContain('there is no such file');
   });
 
-  it('joins --as-plans with --load or --save: trades cut in two would lose their openings', async () => {
+  it('refuses --as-plans with --load or --save: trades cut in two would lose their openings', async () => {
     const { code, errors } = await runCli([
       'replay',
       file(),
@@ -135,7 +135,7 @@ describe('settings', () => {
   it('from the environment, .env and the config file are taken, --set before all', async () => {
     const { 'ballast.config.json': config } = scratchFiles({
       'ballast.config.json': '{"settings":{"P31_W_DD":"0.9","P31_W_HOLD":"0.7"}}',
-      '.env': 'P31_W_HOLD=0.6\nP31_W_VOL=0.5\n',
+      '.env': 'P31_W_HOLD=0.65\nP31_W_VOL=0.5\n',
     });
     const { code, out } = await runCli(['replay', file(), '--set', 'P30_EWMA_ALPHA=0.25'], {
       folder: config.replace(/\/[^/]*$/, ''),
@@ -143,7 +143,7 @@ describe('settings', () => {
     });
     expect(code).toBe(0);
     expect(out).toContain('P31_W_DD=0.9');
-    expect(out).toContain('P31_W_HOLD=0.6');
+    expect(out).toContain('P31_W_HOLD=0.65');
     expect(out).toContain('P31_W_VOL=0.4');
     expect(out).toContain('P30_EWMA_ALPHA=0.25');
   });
