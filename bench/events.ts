@@ -79,6 +79,7 @@ export function plans(count: number, symbols: number, startSec: number): PlanEve
     ts: startSec + i / 100,
     planId: `plan-${i}`,
     symbol: names[i % symbols]!,
+    symbolValid: true,
     namesValid: true,
     action: 'OPEN_PROPOSED',
     decision: 'EXECUTE',

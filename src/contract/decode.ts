@@ -105,16 +105,12 @@ const DECODERS: { readonly [Type in EventType]: (reader: FieldReader) => InputEv
   }),
   take: (r) => ({ type: 'take', ts: r.arrival(), planId: r.planId() }),
   result: (r) => ({ type: 'result', ts: r.arrival(), planId: r.planId(), executed: r.flag('executed') }),
-  kill: (r) => ({
-    type: 'kill',
-    ts: r.arrival(),
-    state: tradingState(r.required('state', r.label('state'))),
-  }),
+  kill: (r) => ({ type: 'kill', ts: r.arrival(), state: tradingState(r.text('state')) }),
   rearm: (r) => ({ type: 'rearm', ts: r.arrival(), symbol: r.has('symbol') ? r.symbol() : null }),
 };
 
-/** `0` is ACTIVE, `reduce` REDUCING; `1` and anything that is none of them is HALTED. */
-export function tradingState(value: string): TradingState {
+/** `0` is ACTIVE, `reduce` REDUCING; `1` and anything that is none of them (nothing, too) is HALTED. */
+export function tradingState(value: string | null): TradingState {
   return value === '0' ? 'ACTIVE' : value === 'reduce' ? 'REDUCING' : 'HALTED';
 }
 
@@ -138,7 +134,7 @@ function decodeExecution(r: FieldReader): ExecutionEvent {
     signal: r.label('signal'),
     exitReason: r.label('exit_reason'),
     side: r.label('side'),
-    planId: r.has('plan_id') ? r.planId() : null,
+    planId: r.has('plan_id') && r.fields['plan_id'] !== '' ? r.planId() : null,
     orderId: r.label('order_id'),
     qty: r.number('filled_qty') ?? r.number('qty'),
     price: r.number('price'),
@@ -154,28 +150,30 @@ function decodeExecution(r: FieldReader): ExecutionEvent {
 /** A plan with a bad number or name is still a plan: the governor answers it with `invalid_plan`. */
 function decodePlan(r: FieldReader): PlanEvent {
   const ts = r.arrival();
-  const planId = r.required('plan_id', r.text('plan_id'));
-  const rawSymbol = r.has('symbol') ? r.text('symbol') : r.reject('missing_symbol', 'symbol is missing');
+  const planId = r.required('plan_id', r.text('plan_id')) ?? '';
+  if (!r.has('symbol')) r.reject('missing_symbol', 'symbol is missing');
+  const rawSymbol = r.text('symbol') ?? '';
   const symbol = r.canonical(rawSymbol);
   const madeAt = r.has('timestamp') ? (parseMoment(r.fields['timestamp']) ?? NaN) : null;
   return {
     type: 'plan',
     ts,
     planId: planId.slice(0, MAX_LABEL_LENGTH),
-    symbol: symbol ?? String(rawSymbol).slice(0, MAX_LABEL_LENGTH),
+    symbol: symbol ?? rawSymbol.slice(0, MAX_LABEL_LENGTH),
+    symbolValid: symbol !== null,
     namesValid: symbol !== null && PLAN_ID_GRAMMAR.test(planId),
-    action: r.text('action') ?? '',
-    decision: r.text('decision') ?? '',
-    side: r.text('side'),
+    action: r.cutText('action') ?? '',
+    decision: r.cutText('decision') ?? '',
+    side: r.cutText('side'),
     reduceOnly: isTrue(r.fields['reduceOnly']),
-    bot: r.label('bot'),
+    bot: r.cutText('bot'),
     qty: r.loose('qty'),
     price: r.loose('price'),
     notionalUsd: r.loose('notional_usd'),
     killScore: r.loose('kill_score'),
     confidence: r.loose('confidence'),
     regimeFlip: r.loose('k_regime_flip'),
-    madeAt: madeAt !== null && madeAt > ts + MAX_FUTURE_SEC ? ts : madeAt,
+    madeAt: madeAt === null ? null : r.notFuture(madeAt, ts),
   };
 }
 
@@ -245,6 +243,11 @@ class FieldReader {
     return typeof value === 'number' ? String(value) : null;
   }
 
+  /** Text of a plan, which is answered whatever it holds. */
+  cutText(name: string): string | null {
+    return this.text(name)?.slice(0, MAX_LABEL_LENGTH) ?? null;
+  }
+
   label(name: string): string | null {
     const value = this.text(name);
     if (value !== null && value.length > MAX_LABEL_LENGTH)
@@ -301,8 +304,12 @@ class FieldReader {
 
   /** When it happened: the first field there; the arrival where none is or where it lies more than 60 s after it. */
   eventTime(arrivalTs: number, names: readonly string[]): number {
-    const ts = this.#time(names) ?? arrivalTs;
-    if (ts <= arrivalTs + MAX_FUTURE_SEC) return ts;
+    return this.notFuture(this.#time(names) ?? arrivalTs, arrivalTs);
+  }
+
+  /** A time, or the arrival where it lies more than 60 s after it. NaN stays. */
+  notFuture(ts: number, arrivalTs: number): number {
+    if (!(ts > arrivalTs + MAX_FUTURE_SEC)) return ts;
     this.futureTime = true;
     return arrivalTs;
   }
@@ -343,8 +350,9 @@ function isFalse(value: unknown): boolean {
   );
 }
 
-/** A value for a message: short, and on one line. */
+/** A value for a message: short, and on one line. Of what has parts only the kind is said. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  if (value !== null && typeof value === 'object') return Array.isArray(value) ? '[list]' : '[object]';
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

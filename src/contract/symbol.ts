@@ -14,7 +14,7 @@ const PAIR = /^([A-Z0-9._-]+)\/([A-Z0-9._]+?)(?::[A-Z0-9._]+?)?(-[A-Z0-9-]+)?$/;
 export function canonicalSymbol(raw: unknown, aliases: ReadonlyMap<string, string>): string | null {
   if (typeof raw !== 'string') return null;
   const alias = aliases.get(raw) ?? aliases.get(raw.toUpperCase());
-  if (alias !== undefined) return alias;
+  if (alias !== undefined) return SYMBOL_GRAMMAR.test(alias) ? alias : null;
   const numbered = NUMBERED_SPOT.exec(raw);
   if (numbered !== null) return `SPOT${numbered[1]}USD`;
   if (!RAW.test(raw)) return null;

@@ -42,8 +42,10 @@ export interface PlanEvent {
   readonly type: 'plan';
   readonly ts: number;
   readonly planId: string;
-  /** Canonical where it can be; as given where `namesValid` is false. */
+  /** Canonical where `symbolValid`; else as given. */
   readonly symbol: string;
+  readonly symbolValid: boolean;
+  /** Symbol and plan id both fit their grammar. */
   readonly namesValid: boolean;
   readonly action: string;
   readonly decision: string;

@@ -232,6 +232,7 @@ function basePlan(
   return {
     type: 'plan',
     symbol,
+    symbolValid: true,
     namesValid: true,
     decision: 'EXECUTE',
     reduceOnly: false,

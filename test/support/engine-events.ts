@@ -62,6 +62,7 @@ export function plan(ts: number, planId: string, rest: Rest<PlanEvent> = {}): Pl
     ts,
     planId,
     symbol: 'BTC',
+    symbolValid: true,
     namesValid: true,
     action: 'OPEN_PROPOSED',
     decision: 'EXECUTE',

@@ -270,6 +270,7 @@ describe('applied proposals', () => {
     attributionTs: Float64Array.of(0),
     performanceFactor: Float64Array.of(0),
     performanceConfidence: Float64Array.of(0),
+    attributionLifeSec: 300,
     proposals: {
       ts: Float64Array.of(T0 - ageSec),
       multiplier: Float64Array.of(1.5),

@@ -25,6 +25,7 @@ export interface AllocationInputs {
   readonly attributionTs: Float64Array;
   readonly performanceFactor: Float64Array;
   readonly performanceConfidence: Float64Array;
+  readonly attributionLifeSec: number;
   /** Multipliers to apply, or null where proposals are not applied. */
   readonly proposals: {
     readonly ts: Float64Array;
@@ -144,7 +145,7 @@ export class Allocation {
       CLUSTER_STRESS_MAX,
     } = settings;
     const ts = this.columns.ts.data;
-    const targetUsd = this.columns.targetUsd.data;
+    const baseTargetUsd = this.columns.baseTargetUsd.data;
     const clusters = this.columns.cluster.data;
     const baseBudgets = this.columns.baseBudgetUsd.data;
     const regimes = this.columns.regime.data;
@@ -172,6 +173,7 @@ export class Allocation {
     const members = this.#members;
     const memberClusters = this.#clusters;
     const bound = this.#bound;
+    const attributedSec = Math.min(stale, inputs.attributionLifeSec);
     let count = 0;
     for (const symbol of symbols) {
       const budgetTs = budgetTsOf[symbol]!;
@@ -187,7 +189,7 @@ export class Allocation {
       clusters[symbol] = cluster;
       baseBudgets[symbol] = budget;
       if (tick - budgetTs > stale) {
-        targets[count++] = hadTarget ? Math.min(targetUsd[symbol]!, budget) : budget;
+        targets[count++] = hadTarget ? Math.min(baseTargetUsd[symbol]!, budget) : budget;
         this.#setNeutral(symbol);
         continue;
       }
@@ -206,7 +208,7 @@ export class Allocation {
         stressTs > 0 ? clamp(1 - stressOf[cluster]!, CLUSTER_STRESS_MIN, CLUSTER_STRESS_MAX) : 1;
       const clusterFactor = clusterFresh ? clusterKnown : Math.min(clusterKnown, 1);
 
-      const attributed = tick - attributionTs[symbol]! <= stale;
+      const attributed = tick - attributionTs[symbol]! <= attributedSec;
       const performanceConfidence = attributed ? factorConfidenceOf[symbol]! : 0.5;
       const performanceFactor = attributed
         ? clamp(1 + P29_PERF_SCALE * factorOf[symbol]! * performanceConfidence, P29_PERF_MIN, P29_PERF_MAX)
@@ -246,7 +248,8 @@ export class Allocation {
   ): void {
     for (let i = 0; i < count; i++) {
       const symbol = this.#members[i]!;
-      const fresh = tick - proposals.ts[symbol]! <= settings.STALE_DATA_SEC;
+      const fresh =
+        tick - proposals.ts[symbol]! <= Math.min(settings.STALE_DATA_SEC, settings.PROPOSE_KEY_TTL);
       if (fresh && proposals.reason[symbol] === 0) this.#targets[i]! *= proposals.multiplier[symbol]!;
     }
   }

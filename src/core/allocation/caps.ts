@@ -13,8 +13,14 @@ export interface CapLimits {
   readonly grossUsd: number;
 }
 
-/** A factor just below 1, to take back what rounding put over a cap. */
-const NUDGE = 1 - 2 ** -50;
+/**
+ * What the members of a sum over its cap are multiplied with: first the share that fits; then, where rounding left a
+ * little over, just below 1; and where even that does not help (numbers too small to shrink), 0.
+ */
+function scaleFor(pass: number, capUsd: number, sum: number): number {
+  if (pass === 0) return capUsd / sum;
+  return pass < 8 ? 1 - 2 ** -50 : 0;
+}
 
 /**
  * Caps `targets` (USD, ≥ 0) in place. `clusters` holds each target's cluster number, -1 for none; `bound` gets the
@@ -51,7 +57,7 @@ function capClusters(
     for (let i = 0; i < count; i++) {
       const cluster = clusters[i]!;
       if (cluster < 0 || sums[cluster]! <= capUsd) continue;
-      targets[i] = targets[i]! * (pass === 0 ? capUsd / sums[cluster]! : NUDGE);
+      targets[i] = targets[i]! * scaleFor(pass, capUsd, sums[cluster]!);
       bound[i]! |= CAP_CLUSTER;
     }
     over = sumClusters(sums, targets, clusters, count, capUsd);
@@ -76,7 +82,7 @@ function sumClusters(
 function capGross(targets: Float64Array, bound: Uint8Array, count: number, capUsd: number): void {
   let sum = sumOf(targets, count);
   for (let pass = 0; sum > capUsd; pass++) {
-    const factor = pass === 0 ? capUsd / sum : NUDGE;
+    const factor = scaleFor(pass, capUsd, sum);
     for (let i = 0; i < count; i++) {
       targets[i]! *= factor;
       bound[i]! |= CAP_GROSS;

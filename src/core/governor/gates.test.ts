@@ -24,29 +24,29 @@ const CASES: readonly Case[] = [
     name: 'exposure after against the budget',
     gate: 'budget',
     reason: 'p28_budget_violation',
-    passes: { budget: { usd: 1000, ageSec: 60 } },
-    blocks: { budget: { usd: 999.999999, ageSec: 60 } },
+    passes: { budget: { usd: 1000, ageSec: 60, lifeSec: 300 } },
+    blocks: { budget: { usd: 999.999999, ageSec: 60, lifeSec: 300 } },
   },
   {
     name: 'the budget counts up to an age of 60 s',
     gate: 'budget',
     reason: 'p28_budget_violation',
-    passes: { budget: { usd: 1, ageSec: 60.001 } },
-    blocks: { budget: { usd: 1, ageSec: 60 } },
+    passes: { budget: { usd: 1, ageSec: 60.001, lifeSec: 300 } },
+    blocks: { budget: { usd: 1, ageSec: 60, lifeSec: 300 } },
   },
   {
     name: 'exposure after against the target',
     gate: 'allocation',
     reason: 'p29_allocation_cap',
-    passes: { target: { usd: 1000, ageSec: 0 } },
-    blocks: { target: { usd: 999.999999, ageSec: 0 } },
+    passes: { target: { usd: 1000, ageSec: 0, lifeSec: 300 } },
+    blocks: { target: { usd: 999.999999, ageSec: 0, lifeSec: 300 } },
   },
   {
     name: 'the target counts up to an age of 300 s',
     gate: 'allocation',
     reason: 'p29_allocation_cap',
-    passes: { target: { usd: 1, ageSec: 300.001 } },
-    blocks: { target: { usd: 1, ageSec: 300 } },
+    passes: { target: { usd: 1, ageSec: 300.001, lifeSec: 300 } },
+    blocks: { target: { usd: 1, ageSec: 300, lifeSec: 300 } },
   },
   {
     name: 'the kill score',
@@ -266,7 +266,7 @@ describe('unknown inputs', () => {
       outcome: 'not_evaluated',
       note: 'no enforced record',
     });
-    const late = judgeOne({ target: { usd: 1, ageSec: 301 } });
+    const late = judgeOne({ target: { usd: 1, ageSec: 301, lifeSec: 300 } });
     expect(traceOf(late, 'allocation')).toMatchObject({ outcome: 'not_evaluated', note: 'record too old' });
   });
 });
@@ -280,26 +280,28 @@ describe('GOV_ARMED_GATES=closed', () => {
   const closed = { GOV_ARMED_GATES: 'closed' } as const;
 
   it('blocks an opening once an enforced record has been missing for more than 900 s', () => {
-    const lost = (ageSec: number) => judgeOne({ budget: { usd: 1e6, ageSec } }, {}, closed);
+    const lost = (ageSec: number) => judgeOne({ budget: { usd: 1e6, ageSec, lifeSec: 300 } }, {}, closed);
     expect(outcome(lost(900))).toBe('granted');
     expect(blocked(lost(900.5))).toMatchObject({
       reason: 'p28_budget_violation',
       value: null,
       setting: 'GOV_ARMED_GATES',
     });
-    const target = judgeOne({ target: { usd: 1e6, ageSec: 901 } }, {}, closed);
+    const target = judgeOne({ target: { usd: 1e6, ageSec: 901, lifeSec: 300 } }, {}, closed);
     expect(outcome(target)).toBe('p29_allocation_cap');
   });
 
   it('never blocks for a record that never was, nor a plan that reduces', () => {
     expect(outcome(judgeOne({}, {}, closed))).toBe('granted');
     const closing = { action: 'FULL_CLOSE_PROPOSED' };
-    expect(outcome(judgeOne({ budget: { usd: 1, ageSec: 901 } }, closing, closed))).toBe('granted');
+    expect(outcome(judgeOne({ budget: { usd: 1, ageSec: 901, lifeSec: 300 } }, closing, closed))).toBe(
+      'granted',
+    );
   });
 });
 
 describe('exposure after', () => {
-  const target = (usd: number) => ({ target: { usd, ageSec: 0 } });
+  const target = (usd: number) => ({ target: { usd, ageSec: 0, lifeSec: 300 } });
   const at = (amount: number, notionalUsd: number | null) => ({
     position: { amount, markUsd: 50, notionalUsd, ts: 1_600_000_000 },
   });

@@ -2,7 +2,7 @@
  * The governor's gates as an ordered array of small functions: (plan, view, settings) → nothing, or the reason it
  * blocks and what was compared. Source: spec/model.md, Gates. `kill` and `plan` are judged before them, in judge.ts.
  */
-import { clamp, exp, microUsd } from '../num.ts';
+import { clamp, exp, microUsd, saturate } from '../num.ts';
 import { signedNotionalUsd, type PlanReading } from './read-plan.ts';
 import type { PlanEvent } from '../event.ts';
 import type { ApplyMode, Settings } from '../settings.ts';
@@ -92,7 +92,7 @@ function recordGate(
   reason: BlockReason,
   setting: string,
 ): GateResult {
-  if (record.ageSec > maxAgeSec) {
+  if (record.ageSec > Math.min(maxAgeSec, record.lifeSec)) {
     const never = record.ageSec === Infinity;
     const lost = !never && record.ageSec > ARMED_LOSS_SEC && input.settings.GOV_ARMED_GATES === 'closed';
     if (lost) return { reason, value: null, limit: null, setting: 'GOV_ARMED_GATES', note: 'record lost' };
@@ -109,7 +109,7 @@ function exposureAfterUsd(input: GateInput): number {
   const notional = input.notionalUsd ?? 0;
   const after =
     reading.side === 0 ? Math.abs(position) + notional : Math.abs(position + reading.side * notional);
-  return after + view.reservedMicro / 1e6;
+  return saturate(after + view.reservedMicro / 1e6);
 }
 
 /** Kill scores from here up to the critical one pass with a smaller quantity. */
@@ -178,7 +178,7 @@ function capsGate(input: GateInput): GateResult {
     return compare('notional_per_trade_exceeded', notional, trade.usd, trade.setting, true);
   const total = usdLimit(input, 'GOV_MAX_TOTAL_NOTIONAL_PCT', 'GOV_MAX_TOTAL_NOTIONAL_USD');
   if (total === null) return passes('equity unknown');
-  const value = view.grossPositionUsd + view.allReservedMicro / 1e6 + notional;
+  const value = saturate(view.grossPositionUsd + view.allReservedMicro / 1e6 + notional);
   return compare(
     'total_notional_exceeded',
     value,

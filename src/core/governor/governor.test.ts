@@ -225,7 +225,7 @@ describe('an error while judging', () => {
   const failing = {
     markUsd: null,
     equityUsd: 100_000,
-    budget: { usd: 0, ageSec: Infinity },
+    budget: { usd: 0, ageSec: Infinity, lifeSec: 300 },
     get target(): never {
       throw new Error('broken');
     },

@@ -2,11 +2,11 @@
  * P3.2, the governor's memory: trading state, disarmed symbols, positions, permits and what they count. It shows `judge`
  * what it needs, carries out the verdict, and answers with decisions. Source: spec/model.md, P3.2.
  */
-import { judge, type Blocked, type Granted } from './judge.ts';
+import { evaluationFailed, judge, type Blocked, type Granted, type Verdict } from './judge.ts';
 import { PermitBook, type PermitRecord } from './permit-book.ts';
 import { Positions } from './positions.ts';
 import { RollingLoss } from './rolling-loss.ts';
-import { signedNotionalUsd } from './read-plan.ts';
+import { reduces, signedNotionalUsd } from './read-plan.ts';
 import { settingsForPlan, type Settings } from '../settings.ts';
 import type { BlockDecision, DisarmDecision, GovernorDecision, PermitDecision } from '../decision.ts';
 import type { KillEvent, PlanEvent, PositionEvent, RearmEvent, TradingState } from '../event.ts';
@@ -99,11 +99,19 @@ export class Governor {
     if (plan.decision !== 'EXECUTE') return [];
     this.#book.advance(plan.ts);
     const before = this.#book.find(plan.planId);
-    if (before !== null && !this.#book.mayReturn(before, plan.ts)) return [];
+    if (before !== null && !(reduces(plan) && this.#book.mayReturn(before, plan.ts))) return [];
     const settings = settingsForPlan(this.#settings, plan.symbol, plan.bot);
-    const verdict = judge(plan, this.#view(symbol, plan.ts, pipeline), settings);
+    const verdict = this.#judge(symbol, plan, pipeline, settings);
     if (verdict.granted) return [this.#issue(symbol, plan, verdict, settings)];
     return [this.#block(symbol, plan, verdict), ...this.#disarm(symbol, plan, verdict, settings)];
+  }
+
+  #judge(symbol: number, plan: PlanEvent, pipeline: PipelineView, settings: Settings): Verdict {
+    try {
+      return judge(plan, this.#view(symbol, plan.ts, pipeline), settings);
+    } catch (error) {
+      return evaluationFailed(error);
+    }
   }
 
   #view(symbol: number, now: number, pipeline: PipelineView): JudgeView {

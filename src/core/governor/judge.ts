@@ -50,8 +50,13 @@ export function judge(plan: PlanEvent, view: JudgeView, settings: Settings): Ver
   try {
     return judgeInOrder(plan, view, settings);
   } catch (error) {
-    return blocked('plan', failed('evaluation_error', error), [], null);
+    return evaluationFailed(error);
   }
+}
+
+/** The verdict where judging itself failed: no permit. */
+export function evaluationFailed(error: unknown): Blocked {
+  return blocked('plan', failed('evaluation_error', error), [], null);
 }
 
 function judgeInOrder(plan: PlanEvent, view: JudgeView, settings: Settings): Verdict {

@@ -77,12 +77,7 @@ export class PermitBook {
 
   /** Adds a permit and whatever it reserves. Replaces an older one of the same plan. */
   issue(record: PermitRecord): void {
-    const before = this.#byPlan.get(record.planId);
-    if (before !== undefined) {
-      this.#outstanding.delete(before);
-      this.#byPlan.delete(record.planId);
-    }
-    this.#byPlan.set(record.planId, record);
+    this.#replace(record);
     this.#outstanding.add(record);
     if (record.counted) {
       const book = this.#book(record.symbol);
@@ -201,15 +196,18 @@ export class PermitBook {
     return exactSum(this.#books.get(symbol)?.counted ?? []);
   }
 
+  /** In order of issue: those of the plans, and older ones of the same plans that still count. */
   save(): PermitRecord[] {
-    return [...this.#byPlan.values()].map((record) => ({ ...record }));
+    const counted = [...this.#books.values()].flatMap((book) => book.counted);
+    const all = [...new Set([...this.#byPlan.values(), ...counted])];
+    return all.sort((a, b) => a.sequence - b.sequence).map((record) => ({ ...record }));
   }
 
   load(records: readonly PermitRecord[], snapshots: ReadonlyMap<number, number>): void {
     for (const [symbol, ts] of snapshots) this.#book(symbol).snapshotTs = ts;
     for (const saved of records) {
       const record = { ...saved };
-      this.#byPlan.set(record.planId, record);
+      this.#replace(record);
       if (!record.voided && !record.failed && record.takenAt === null) this.#outstanding.add(record);
       const book = this.#book(record.symbol);
       if (record.counted) {
@@ -220,6 +218,14 @@ export class PermitBook {
       record.reserved = false;
       this.#reserve(record);
     }
+  }
+
+  /** Makes a permit the newest of its plan, at the end of the order. */
+  #replace(record: PermitRecord): void {
+    const before = this.#byPlan.get(record.planId);
+    if (before !== undefined) this.#outstanding.delete(before);
+    this.#byPlan.delete(record.planId);
+    this.#byPlan.set(record.planId, record);
   }
 
   #book(symbol: number): SymbolBook {

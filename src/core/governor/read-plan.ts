@@ -1,6 +1,7 @@
 /**
  * Reading a plan: what it would do, how much of it, and whether it can be judged at all. Source: spec/model.md, "Reading the plan".
  */
+import { saturate } from '../num.ts';
 import type { PlanEvent, PlanNumber } from '../event.ts';
 import type { Settings } from '../settings.ts';
 import type { BlockReason } from './reasons.ts';
@@ -133,7 +134,7 @@ function readOpening(plan: PlanEvent, view: SymbolView, settings: Settings): Pla
   const known = [notionalUsd, byPrice, byMark].filter((value) => value !== null);
   const notional = untied || known.length === 0 ? null : Math.max(...known);
   const anyPrice = price ?? mark ?? knownPosition(plan.ts, view.position, settings)?.markUsd ?? null;
-  const byNotional = notionalUsd !== null && anyPrice !== null ? notionalUsd / anyPrice : null;
+  const byNotional = notionalUsd !== null && anyPrice !== null ? saturate(notionalUsd / anyPrice) : null;
   return { ...base, qty: qty ?? byNotional, notionalUsd: notional, problem: null };
 }
 
@@ -158,7 +159,7 @@ function sideOf(side: string | null): -1 | 0 | 1 {
 /** Signed USD value of a position: by its notional, else by the snapshot's own mark; 0 where neither is known. */
 export function signedNotionalUsd(position: Position): number {
   const size = position.notionalUsd ?? Math.abs(position.amount) * (position.markUsd ?? 0);
-  return Math.sign(position.amount) * Math.abs(size);
+  return Math.sign(position.amount) * Math.abs(saturate(size));
 }
 
 function staleness(plan: PlanEvent, limitSec: number, setting: string): PlanProblem | null {
@@ -194,5 +195,5 @@ function isNaNTime(plan: PlanEvent): boolean {
 }
 
 function times(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a * b;
+  return a === null || b === null ? null : saturate(a * b);
 }

@@ -44,15 +44,23 @@ export class RollingLoss {
 
   #forget(now: number): void {
     const mask = this.#times.length - 1;
+    let wasHuge = false;
     while (this.#count > 0 && now - this.#times[this.#first]! >= WINDOW_SEC) {
-      this.#subtract(this.#profits[this.#first]!);
+      const profit = this.#profits[this.#first]!;
+      wasHuge ||= Math.abs(profit) > MAX_EXACT_USD;
+      this.#subtract(profit);
       this.#first = (this.#first + 1) & mask;
       this.#count--;
     }
-    if (this.#count === 0) {
-      this.#micro = 0;
-      this.#rest = 0;
-    }
+    if (wasHuge || this.#count === 0) this.#sumAfresh();
+  }
+
+  /** A huge profit swallows small ones beside it: when it leaves, only a new sum brings them back. */
+  #sumAfresh(): void {
+    const mask = this.#times.length - 1;
+    this.#micro = 0;
+    this.#rest = 0;
+    for (let i = 0; i < this.#count; i++) this.#addToSum(this.#profits[(this.#first + i) & mask]!);
   }
 
   #addToSum(pnlUsd: number): void {

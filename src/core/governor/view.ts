@@ -8,6 +8,8 @@ export interface EnforcedRecord {
   readonly usd: number;
   /** Seconds since it was computed; Infinity where there never was one or its component is in shadow. */
   readonly ageSec: number;
+  /** Seconds a record is there; older, it is missing. */
+  readonly lifeSec: number;
 }
 
 export interface EfficiencyRecord {

@@ -11,6 +11,7 @@ import { TICKING } from './decisions.ts';
 import type { Column } from '../column.ts';
 import type { Engine } from './engine.ts';
 
+const ALLOCATION = TICKING.indexOf('allocation');
 const EFFICIENCY = TICKING.indexOf('efficiency');
 const PROPOSAL = TICKING.indexOf('proposal');
 
@@ -54,15 +55,14 @@ export class Coast {
     if (!this.#isPossible || this.#oldestTick() < this.#changedAt + this.#settleSec) return false;
     if (this.#engine.settings.P29_APPLY_PROPOSED && this.#oldestTick() < this.#movedAt + this.#settleSec)
       return false;
-    this.#steadyUntil ??= this.#nextLimit(this.#oldestTick());
+    this.#steadyUntil ??= this.#nextLimit(this.#changedAt);
     if (tick > this.#steadyUntil) {
       this.noteChange(this.#steadyUntil);
       return false;
     }
-    const end = Math.min(limit, this.#steadyUntil + Number.EPSILON * this.#steadyUntil);
-    const last = this.#next.map((next, i) => lastTickBefore(end, next, this.#intervals[i]!));
+    const last = this.#lastTicks(limit, this.#steadyUntil);
     if (last.every((ticks) => ticks === 0)) return false;
-    const before = this.#next.map((next, i) => next - this.#intervals[i]!);
+    const before = this.#ticksBefore();
     for (const symbol of this.#engine.symbols.known()) this.#runSymbol(symbol, last);
     this.#renew(this.#engine.budget.columns.ts, before[0]!, last[0]!);
     this.#renew(this.#engine.attribution.columns.ts, before[1]!, last[1]!);
@@ -75,7 +75,22 @@ export class Coast {
 
   /** The tick up to which every component has come. */
   #oldestTick(): number {
-    return Math.min(...this.#next.map((next, i) => next - this.#intervals[i]!));
+    return Math.min(...this.#ticksBefore());
+  }
+
+  /** The tick each component computed last. */
+  #ticksBefore(): number[] {
+    return this.#next.map((next, i) => next - this.#intervals[i]!);
+  }
+
+  /** Each component's last tick before `limit` and not after `steadyUntil`; 0 where none is due. */
+  #lastTicks(limit: number, steadyUntil: number): number[] {
+    return this.#next.map((next, i) => {
+      const interval = this.#intervals[i]!;
+      const steady = Math.floor(steadyUntil / interval) * interval;
+      const last = Math.min(lastTickBefore(limit, next, interval), steady);
+      return last < next ? 0 : last;
+    });
   }
 
   /** Publishes again what was published at the last tick. */
@@ -91,7 +106,8 @@ export class Coast {
     const proposing = this.#engine.proposerSettingsOf[symbol]!;
     const { targets, efficiency: view } = this.#engine.proposerInputs();
     const lastEfficiency = efficiency.columns.ts.data[symbol]! > 0 ? last[EFFICIENCY]! : 0;
-    const isProposed = isAlive(targets.ts[symbol]!, this.#next[PROPOSAL]!, targets.lifeSec);
+    const isRenewed = targets.ts[symbol] === this.#next[ALLOCATION]! - this.#intervals[ALLOCATION]!;
+    const isProposed = isRenewed || isAlive(targets.ts[symbol]!, this.#next[PROPOSAL]!, targets.lifeSec);
     const lastProposal = isProposed ? last[PROPOSAL]! : 0;
     let efficiencyTick = this.#next[EFFICIENCY]!;
     let proposalTick = this.#next[PROPOSAL]!;
@@ -116,16 +132,14 @@ export class Coast {
     if (lastProposal > 0) proposer.columns.ts.data[symbol] = lastProposal;
   }
 
-  /** The first moment from `from` on after which some input or record is over an age limit; Infinity where there is none. */
+  /** The first moment after `from` past which some input or record is over an age limit; Infinity where there is none. */
   #nextLimit(from: number): number {
-    const { engine, before } = {
-      engine: this.#engine,
-      before: this.#next.map((next, i) => next - this.#intervals[i]!),
-    };
+    const engine = this.#engine;
+    const before = this.#ticksBefore();
     const { settings, context } = engine;
     let next = Infinity;
     const consider = (ts: number, limitSec: number): void => {
-      if (ts > 0 && ts + limitSec >= from && ts + limitSec < next) next = ts + limitSec;
+      if (ts > 0 && ts + limitSec > from && ts + limitSec < next) next = ts + limitSec;
     };
     const fed = engine.portfolio.fed;
     if (fed !== null) {
@@ -137,6 +151,8 @@ export class Coast {
     const { marketTs, regimeTs } = context.columns;
     for (const symbol of engine.symbols.known()) {
       const own = engine.settingsOf[symbol]!;
+      // An event time may lie ahead of its arrival: until then the hold penalty stands still at 0.
+      consider(engine.efficiency.columns.lastExecTs.data[symbol]!, 0);
       consider(marketTs.data[symbol]!, settings.STALE_DATA_SEC);
       consider(regimeTs.data[symbol]!, settings.STALE_DATA_SEC);
       const records: [Column, number, number[]][] = [
@@ -148,7 +164,7 @@ export class Coast {
         ],
         [engine.allocation.columns.ts, before[2]!, [own.P31_STALE_SEC_P29, settings.TARGET_TTL_SEC]],
         [engine.efficiency.columns.ts, before[3]!, [own.P31_STALE_SEC, settings.P31_KEY_TTL_SEC]],
-        [engine.proposer.columns.ts, before[4]!, [settings.STALE_DATA_SEC]],
+        [engine.proposer.columns.ts, before[4]!, [settings.STALE_DATA_SEC, settings.PROPOSE_KEY_TTL]],
       ];
       for (const [column, renewed, limits] of records) {
         const ts = column.data[symbol]!;
@@ -165,11 +181,13 @@ function shortestLimitSec(engine: Engine): number {
   const all = [settings, ...settings.bySymbol.values()];
   const perSymbol = all.flatMap((own) => [own.P31_STALE_SEC_P30, own.P31_STALE_SEC_P29, own.P31_STALE_SEC]);
   return Math.min(
+    BUDGET_LIFE_SEC,
     settings.STALE_DATA_SEC,
     settings.P28_MAX_LKG_AGE_SEC,
     settings.P30_ATTRIBUTION_TTL_SEC,
     settings.TARGET_TTL_SEC,
     settings.P31_KEY_TTL_SEC,
+    settings.PROPOSE_KEY_TTL,
     ...perSymbol.filter((limit) => limit !== undefined),
   );
 }

@@ -2,7 +2,7 @@
  * The state of every component in one place, how an event changes it and how a component reads the ones before it.
  * Knows no ticks: pipeline.ts decides when which component runs.
  */
-import { Allocation, type AllocationInputs } from '../allocation/allocation.ts';
+import { Allocation, BUDGET_LIFE_SEC, type AllocationInputs } from '../allocation/allocation.ts';
 import { Attribution } from '../attribution/attribution.ts';
 import { Budget } from '../budget/budget.ts';
 import { Context, UNKNOWN } from '../context/context.ts';
@@ -98,7 +98,8 @@ export class Engine {
   applyExecution(event: ExecutionEvent): void {
     const symbol = this.symbolId(event.symbol);
     this.symbols.markKnown(symbol);
-    if (event.cluster !== null) this.context.noteExecutionCluster(symbol, event.cluster);
+    const cluster = event.cluster === UNKNOWN ? null : event.cluster;
+    if (cluster !== null) this.context.noteExecutionCluster(symbol, cluster);
     const { pnlUsd, eventTs } = event;
     if (pnlUsd !== null) {
       applyProfit(this.portfolio, pnlUsd);
@@ -107,7 +108,7 @@ export class Engine {
       const profit = {
         pnlUsd,
         regime: this.labelId(event.regime),
-        cluster: this.labelId(event.cluster ?? this.configuredCluster(symbol)),
+        cluster: this.labelId(cluster ?? this.configuredCluster(symbol)),
         signal: this.labelId(event.signal),
         eventTs,
       };
@@ -159,6 +160,7 @@ export class Engine {
       attributionTs: this.#seen(this.attribution.columns.ts, P30_MODE, P29_MODE),
       performanceFactor: this.attribution.columns.publishedFactor.data,
       performanceConfidence: this.attribution.columns.publishedConfidence.data,
+      attributionLifeSec: this.settings.P30_ATTRIBUTION_TTL_SEC,
       proposals: P29_APPLY_PROPOSED
         ? { ts: proposals.ts.data, multiplier: proposals.multiplier.data, reason: proposals.reason.data }
         : null,
@@ -202,7 +204,7 @@ export class Engine {
     const { P28_MODE, P29_MODE, P31_MODE, P31_KEY_TTL_SEC, STALE_DATA_SEC } = this.settings;
     const portfolio = viewPortfolio(this.portfolio, now);
     const equity = portfolio.ageSec <= EQUITY_MAX_AGE_SEC ? portfolio.equityUsd : null;
-    const missing = { usd: 0, ageSec: Infinity };
+    const missing = { usd: 0, ageSec: Infinity, lifeSec: 0 };
     if (symbol < 0) {
       const efficiency = { score: 0, confidence: 0, ageSec: Infinity, lifeSec: 0 };
       return { markUsd: null, equityUsd: equity, budget: missing, target: missing, efficiency };
@@ -216,10 +218,12 @@ export class Engine {
       budget: {
         usd: this.budget.columns.budgetUsd.data[symbol]!,
         ageSec: ageSec(this.#seen(this.budget.columns.ts, P28_MODE, 'enforce')[symbol]!, now),
+        lifeSec: BUDGET_LIFE_SEC,
       },
       target: {
         usd: this.allocation.columns.targetUsd.data[symbol]!,
         ageSec: ageSec(this.#seen(this.allocation.columns.ts, P29_MODE, 'enforce')[symbol]!, now),
+        lifeSec: this.settings.TARGET_TTL_SEC,
       },
       efficiency: {
         score: efficiency.score.data[symbol]!,
@@ -231,7 +235,7 @@ export class Engine {
   }
 
   judge(plan: PlanEvent): ReturnType<Governor['plan']> {
-    const symbol = plan.namesValid ? this.symbolId(plan.symbol) : -1;
+    const symbol = plan.symbolValid ? this.symbolId(plan.symbol) : -1;
     return this.governor.plan(symbol, plan, this.governorView(symbol, plan.ts));
   }
 }

@@ -72,5 +72,5 @@ export function viewPortfolio(state: PortfolioState, now: number): PortfolioView
 }
 
 function drawdownFrom(peakUsd: number, nowUsd: number): number {
-  return peakUsd <= 0 ? 0 : (peakUsd - nowUsd) / peakUsd;
+  return peakUsd <= 0 ? 0 : saturate((peakUsd - nowUsd) / peakUsd);
 }
