@@ -6,6 +6,7 @@ import type { By } from './report/breakdown.ts';
 import type { Pipeline } from '../core/pipeline/pipeline.ts';
 import type { PlanOutcome, PlanTally } from './as-plans.ts';
 import type { ReplayRecord } from './record.ts';
+import type { QualitySummary } from './report/quality.ts';
 import type { ReplayOutcome } from './outcome.ts';
 
 /** `final.json`: depends on the events and settings only, not on the files they came in. */
@@ -13,11 +14,12 @@ export function finalJson(pipeline: Pipeline, record: ReplayRecord, by: By | nul
   return encode(resultOf(pipeline, record, by));
 }
 
-/** What `--json` prints: the same, and how the files were read. */
+/** What `--json` prints: the same, and how the files were read and what looked wrong in them. */
 export function replayJson(outcome: ReplayOutcome, by: By | null): string {
-  const { pipeline, record, files, plans, rejectedExamples } = outcome;
+  const { pipeline, record, files, plans, quality, rejectedExamples } = outcome;
   return encode({
     ...resultOf(pipeline, record, by),
+    data_quality: qualityJson(quality),
     ...(plans === null ? {} : { as_plans: plansJson(plans) }),
     files,
     rejected_lines: rejectedExamples,
@@ -44,7 +46,6 @@ function resultOf(pipeline: Pipeline, record: ReplayRecord, by: By | null): Reco
     trading_state: engine.governor.tradingState,
     drawdown: record.curve.drawdown(),
     period: attributionJson(record.ledger, names, by),
-    data_quality: qualityJson(record),
     hold_penalty_share: new Map(
       [...engine.symbols.known()].map((symbol) => [
         engine.symbols.name(symbol),
@@ -67,8 +68,7 @@ function finalStates(pipeline: Pipeline): Map<string, unknown> {
   return states;
 }
 
-function qualityJson(record: ReplayRecord): Record<string, unknown> {
-  const { observed, flags } = record.quality.summary();
+function qualityJson({ observed, flags }: QualitySummary): Record<string, unknown> {
   const found = [...flags].map(([flag, { count, pnlMicroUsd, late }]) => [
     flag,
     { count, pnl_usd: pnlMicroUsd / 1e6, late_count: late.count, late_pnl_usd: late.pnlMicroUsd / 1e6 },

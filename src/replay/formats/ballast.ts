@@ -32,7 +32,7 @@ export const ballast: Format = {
   async *readEvents(source, sourceNumber, decodeOptions) {
     const scanner = new ExecutionScanner(decodeOptions);
     yield* readAll<LocatedEvent | RejectedLine>(source, (buffer, start, end, line) => {
-      const event = scanner.scan(buffer, start, end);
+      const event = end - start > MAX_LINE_LENGTH ? null : scanner.scan(buffer, start, end);
       if (event !== null) return { event, source: sourceNumber, line, futureTime: false };
       const item = parseLine(buffer.toString('utf8', start, end), line);
       return item === null ? null : decodeItem(item, sourceNumber, decodeOptions);
@@ -66,12 +66,12 @@ async function* readAll<Item>(
 
 /** One line read the general way; null where it is blank. */
 function parseLine(text: string, line: number): ReadItem | null {
-  if (text.trim() === '') return null;
   const refuse = (reason: 'oversized' | 'not_json' | 'not_an_object', detail: string): ReadItem => {
     return { line, reason, detail, raw: text.slice(0, MAX_RAW_LENGTH) };
   };
   if (text.length > MAX_LINE_LENGTH)
     return refuse('oversized', `the line has ${text.length} characters, at most ${MAX_LINE_LENGTH} are read`);
+  if (text.trim() === '') return null;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -96,8 +96,8 @@ describe('Binance', () => {
 `;
     const items = await read(text);
     expect(refusals(items)).toEqual([
-      [2, 'not_usd'],
-      [3, 'not_usd'],
+      [2, 'fee_not_usd'],
+      [3, 'fee_not_usd'],
     ]);
     expect(profits(items)).toEqual([10]);
     expect(profits(await read(text, { usdPer: new Map([['BNB', 300]]) }))[0]).toBeCloseTo(10 - 6, 10);
