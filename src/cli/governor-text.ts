@@ -41,9 +41,7 @@ export function planSections(plans: PlanTally, settings: Settings, options: Tabl
     sections.push(outcomeTable('downsized', new Map([['capital used badly', plans.downsized]]), options));
   if (plans.blockedCloses.size > 0) {
     const closes = [...plans.blockedCloses].map(([reason, count]) => `${formatCount(count)} ${reason}`);
-    const why =
-      'The governor sees one net position a symbol: where long and short trades overlap, closing one increases it.';
-    sections.push(wrap(`Closes that would not have passed: ${closes.join(', ')}. ${why}`, options.width));
+    sections.push(wrap(`Closes that would not have passed: ${closes.join(', ')}.`, options.width));
   }
   if (plans.wouldBlock.size > 0) {
     const note = 'A trade counts in every gate that would block it, so these rows do not add up.';

@@ -3,7 +3,7 @@ import { execution, T0 } from '../../test/support/engine-events.ts';
 import { runEvents, testSettings } from '../../test/support/engine-run.ts';
 import { asPlans, PlanTally } from './as-plans.ts';
 import type { ExecutionEvent, InputEvent } from '../core/event.ts';
-import type { LocatedEvent } from './read-events.ts';
+import type { LocatedEvent } from './formats/format.ts';
 
 async function planned(
   executions: readonly ExecutionEvent[],
@@ -87,7 +87,7 @@ describe('trades as plans', () => {
       trade(T0 + i * 700, {
         symbol: `S${i % 3}`,
         holdSec: (i % 7) * 500,
-        side: i % 2 === 0 ? 'LONG' : 'SHORT',
+        side: i % 3 === 0 ? 'LONG' : 'SHORT',
       }),
     ).sort((a, b) => a.ts - b.ts);
     const { events, tally } = await planned(trades);
@@ -95,6 +95,16 @@ describe('trades as plans', () => {
       tally.decision(decision);
     expect(tally.openings).toBe(30);
     expect(tally.closes).toBe(30);
+    expect([...tally.blockedCloses]).toEqual([]);
+  });
+
+  it('close what they opened even where a long and a short of one symbol are open together', async () => {
+    const { events, tally } = await planned([
+      trade(T0 + 600),
+      trade(T0 + 900, { side: 'SHORT', holdSec: 600 }),
+    ]);
+    const { decisions } = runEvents(testSettings({ APPLY_MODE: 'production' }), events);
+    for (const decision of decisions) tally.decision(decision);
     expect([...tally.blockedCloses]).toEqual([]);
   });
 

@@ -162,9 +162,13 @@ function impliedEvents(trades: readonly Trade[]): Implied[] {
     const push = (event: InputEvent): void => {
       implied.push({ event, trade, beforeExecution: isClose && event.type !== 'position' });
     };
-    if (book.open.size > 0 && ts - book.snapshotTs > SNAPSHOT_EVERY_SEC)
+    const sameSide = new Set([...book.open].filter((other) => other.amount * trade.amount > 0));
+    // With long and short open together the account holds both; a close is about its own side.
+    const isHedged = isClose && sameSide.size < book.open.size;
+    if (isHedged) push(positionOf(symbol, sameSide, ts - BESIDE_SEC));
+    else if (book.open.size > 0 && ts - book.snapshotTs > SNAPSHOT_EVERY_SEC)
       push(positionOf(symbol, book.open, ts - BESIDE_SEC));
-    const plan = isClose ? closePlan(trade, book.open.size === 1) : openPlan(trade);
+    const plan = isClose ? closePlan(trade, sameSide.size <= 1) : openPlan(trade);
     push(plan);
     push({ type: 'take', ts, planId: plan.planId });
     push({ type: 'result', ts, planId: plan.planId, executed: true });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeEvents, OutOfOrder, sortEvents } from './merge.ts';
-import type { LocatedEvent, RejectedLine } from './read-events.ts';
+import type { LocatedEvent, RejectedLine } from './formats/format.ts';
 
 type Item = LocatedEvent | RejectedLine;
 

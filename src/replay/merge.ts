@@ -27,7 +27,8 @@ export async function* mergeEvents(sources: readonly AsyncIterable<Batch>[]): As
     const cursor = earliest(cursors);
     if (cursor === null) return;
     const horizon = Math.min(...cursors.map((other) => (other === cursor ? Infinity : other.ts)));
-    const isFirst = cursors.findIndex((other) => other.ts === horizon) > cursors.indexOf(cursor);
+    const next = cursors.findIndex((other) => other !== cursor && other.ts === horizon);
+    const isFirst = next < 0 || next > cursors.indexOf(cursor);
     yield cursor.takeUntil(horizon, isFirst);
     if (cursor.isEmpty) yield await cursor.advance();
   }

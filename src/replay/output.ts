@@ -2,7 +2,7 @@
  * The files of `--out DIR`. They are written under other names and get their own only when the run came to its end:
  * a run that fails leaves what was there before.
  */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from './formats/format.ts';
 
@@ -29,9 +29,16 @@ export class LineFile {
     if (this.#buffered >= BUFFER_CHARACTERS) this.#flush();
   }
 
-  commit(): void {
+  /** Writes what is left and closes; the file does not have its own name yet. */
+  finish(): void {
     this.#flush();
     this.#close();
+    if (statSync(this.#path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new Error(`${this.#path} is a directory`);
+  }
+
+  /** Gives a finished file its name. */
+  publish(): void {
     renameSync(this.#partial, this.#path);
   }
 
@@ -54,38 +61,54 @@ export class LineFile {
   }
 }
 
+const FILES = ['decisions.jsonl', 'rejected.jsonl', 'suspects.jsonl', 'final.json'] as const;
+type FileName = (typeof FILES)[number];
+
 /** The output folder of one run. */
 export class OutputFolder {
   readonly #folder: string;
-  readonly decisions: LineFile;
-  /** Refused lines, with the reason and the line itself. */
-  readonly rejected: LineFile;
-  /** Executions that were used but look wrong. */
-  readonly suspects: LineFile;
+  readonly #files = new Map<FileName, LineFile>();
 
   /** Throws `InputError` where the folder cannot be made or written. */
   constructor(folder: string) {
     this.#folder = folder;
-    try {
+    this.#guarded(() => {
       makeFolder(resolve(folder));
-      this.decisions = new LineFile(join(folder, 'decisions.jsonl'));
-      this.rejected = new LineFile(join(folder, 'rejected.jsonl'));
-      this.suspects = new LineFile(join(folder, 'suspects.jsonl'));
-    } catch (error) {
-      throw new InputError(`--out ${folder}: cannot be written (${(error as Error).message})`, {
-        cause: error,
-      });
-    }
+      for (const name of FILES) this.#files.set(name, new LineFile(join(folder, name)));
+    });
   }
 
-  commit(finalJson: string): void {
-    const final = new LineFile(join(this.#folder, 'final.json'));
-    final.write(finalJson);
-    for (const file of [this.decisions, this.rejected, this.suspects, final]) file.commit();
+  write(name: FileName, line: string): void {
+    this.#files.get(name)!.write(line);
+  }
+
+  /** Writes out everything but the names. Throws `InputError` where a file cannot be written; then none has changed. */
+  finish(): void {
+    this.#guarded(() => {
+      for (const file of this.#files.values()) file.finish();
+    });
+  }
+
+  /** Gives the finished files their names. */
+  publish(): void {
+    this.#guarded(() => {
+      for (const file of this.#files.values()) file.publish();
+    });
   }
 
   discard(): void {
-    for (const file of [this.decisions, this.rejected, this.suspects]) file.discard();
+    for (const file of this.#files.values()) file.discard();
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.discard();
+      throw new InputError(`--out ${this.#folder}: cannot be written (${(error as Error).message})`, {
+        cause: error,
+      });
+    }
   }
 }
 

@@ -139,8 +139,10 @@ class Run {
         for (const item of batch) this.#take(item);
       }
       if (request.save === null) this.#pipeline.finish();
-      this.#out?.commit(finalJson(this.#pipeline, this.#record));
+      this.#out?.write('final.json', finalJson(this.#pipeline, this.#record));
+      this.#out?.finish();
       if (request.save !== null) saveState(request.save, this.#pipeline, this.#record, request.settings);
+      this.#out?.publish();
     } catch (error) {
       this.#out?.discard();
       throw error;
@@ -186,7 +188,7 @@ class Run {
   #decide(decision: Decision): void {
     this.#record.decision(decision);
     this.#plans?.decision(decision);
-    if (this.#out !== null) this.#out.decisions.write(encodeDecision(decision));
+    if (this.#out !== null) this.#out.write('decisions.jsonl', encodeDecision(decision));
   }
 
   #reject(line: RejectedLine): void {
@@ -195,14 +197,15 @@ class Run {
     if (this.#request.strict) throw new InputError(`${file}:${line.line}: ${reason}: ${detail}`);
     this.#record.reject(line);
     if (this.#examples.length < EXAMPLES) this.#examples.push({ file, line: line.line, reason, detail });
-    this.#out?.rejected.write(JSON.stringify({ file, line: line.line, reason, detail, raw }));
+    this.#out?.write('rejected.jsonl', JSON.stringify({ file, line: line.line, reason, detail, raw }));
   }
 
   #suspect(item: LocatedEvent, flag: QualityFlag): void {
     if (this.#out === null || item.event.type !== 'execution') return;
     const file = this.#inputs[item.source]!.source.name;
     const { symbol, pnlUsd, eventTs } = item.event;
-    this.#out.suspects.write(
+    this.#out.write(
+      'suspects.jsonl',
       JSON.stringify({ file, line: item.line, flag, symbol, pnl_usd: pnlUsd, ts: eventTs }),
     );
   }

@@ -63,8 +63,10 @@ function readState(path: string): StateFile {
     throw new InputError(`--load ${path}: ${what}`, { cause: error });
   }
   try {
-    const state = JSON.parse(text) as StateFile | null;
-    if (state?.kind === KIND) return state;
+    const state = JSON.parse(text) as Partial<StateFile> | null;
+    const { kind, settings, pipeline, record } = state ?? {};
+    if (kind === KIND && settings !== undefined && pipeline !== undefined && record !== undefined)
+      return { kind, settings, pipeline, record };
   } catch (error) {
     throw new InputError(`--load ${path}: is cut off or damaged; it was not written by --save`, {
       cause: error,

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ballast } from './ballast.ts';
-import { InputError, type FormatOptions, type LineItem, type ReadItem, type Source } from './format.ts';
+import {
+  InputError,
+  type FormatOptions,
+  type LocatedEvent,
+  type ReadItem,
+  type RejectedLine,
+  type Source,
+} from './format.ts';
 
 const OPTIONS: FormatOptions = { timeZone: 'UTC', columns: new Map(), usdPer: new Map() };
 
@@ -20,14 +27,14 @@ async function read(text: string | Uint8Array): Promise<ReadItem[]> {
   return items;
 }
 
-async function readEvents(text: string | Uint8Array): Promise<LineItem[]> {
-  const items: LineItem[] = [];
-  for await (const batch of ballast.readEvents!(source(text), OPTIONS, { aliases: new Map() }))
+async function readEvents(text: string | Uint8Array): Promise<(LocatedEvent | RejectedLine)[]> {
+  const items: (LocatedEvent | RejectedLine)[] = [];
+  for await (const batch of ballast.readEvents!(source(text), 0, { aliases: new Map() }))
     items.push(...batch);
   return items;
 }
 
-const reasons = (items: readonly (ReadItem | LineItem)[]): (string | null)[] =>
+const reasons = (items: readonly (ReadItem | (LocatedEvent | RejectedLine))[]): (string | null)[] =>
   items.map((item) => ('reason' in item ? item.reason : null));
 
 describe('the ballast format', () => {
