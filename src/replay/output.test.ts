@@ -27,7 +27,9 @@ describe('a file of lines', () => {
     file.write('a');
     file.write('é');
     expect(contents(path)).toBe('before');
-    file.commit();
+    file.finish();
+    expect(contents(path)).toBe('before');
+    file.publish();
     expect(contents(path)).toBe('a\né\n');
     expect(readdirSync(folder)).toEqual(['lines']);
   });
@@ -44,7 +46,8 @@ describe('a file of lines', () => {
     const file = new LineFile(path);
     const lines = Array.from({ length: 3000 }, (_, i) => `${i} ${'ü'.repeat(500)}`);
     for (const line of lines) file.write(line);
-    file.commit();
+    file.finish();
+    file.publish();
     expect(contents(path)).toBe(`${lines.join('\n')}\n`);
   });
 });
@@ -53,9 +56,11 @@ describe('the output folder', () => {
   it('is made with the folders above it, and holds four files at the end', () => {
     const path = join(folder, 'a', 'b');
     const out = new OutputFolder(path);
-    out.decisions.write('{}');
+    out.write('decisions.jsonl', '{}');
     expect(readdirSync(path).every((name) => name.endsWith('.partial'))).toBe(true);
-    out.commit('{"x":1}');
+    out.write('final.json', '{"x":1}');
+    out.finish();
+    out.publish();
     expect(readdirSync(path).sort()).toEqual([
       'decisions.jsonl',
       'final.json',
@@ -69,7 +74,7 @@ describe('the output folder', () => {
   it('keeps what was there when the run is discarded', () => {
     writeFileSync(join(folder, 'decisions.jsonl'), 'before');
     const out = new OutputFolder(folder);
-    out.decisions.write('{}');
+    out.write('decisions.jsonl', '{}');
     out.discard();
     expect(readdirSync(folder)).toEqual(['decisions.jsonl']);
     expect(contents(join(folder, 'decisions.jsonl'))).toBe('before');
@@ -87,9 +92,8 @@ describe('the output folder', () => {
     mkdirSync(join(folder, 'final.json'));
     writeFileSync(join(folder, 'decisions.jsonl'), 'before');
     const out = new OutputFolder(folder);
-    out.decisions.write('{}');
-    expect(() => out.commit('{}')).toThrow(InputError);
-    out.discard();
+    out.write('decisions.jsonl', '{}');
+    expect(() => out.finish()).toThrow(InputError);
     expect(contents(join(folder, 'decisions.jsonl'))).toBe('before');
     expect(existsSync(join(folder, 'rejected.jsonl'))).toBe(false);
     expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);

@@ -194,6 +194,19 @@ describe('a file whose format nobody names', () => {
   );
 });
 
+describe('a CSV file of unknown columns', () => {
+  const columns = 'when,what,way,cost,amount\n';
+  it.each([
+    ['fills-csv', 'time=when,symbol=what,side=way,price=cost,quantity=amount', 'BUY,10,1', 'SELL,12,1', 1],
+    ['trades-csv', 'time=when,symbol=what,side=way,profit=cost', 'LONG,5,1', 'SHORT,-3,1', 2],
+  ])('is read as %s once they are named', async (format, names, first, second, executions) => {
+    const rows = `${columns}2024-01-01 01:00:00,ABCUSDT,${first}\n2024-01-01 02:00:00,ABCUSDT,${second}\n`;
+    const paths = scratchFiles({ 'odd.csv': rows });
+    const found = await replay(paths['odd.csv'], ['--format', format, '--columns', names]);
+    expect(found).toMatchObject({ executions, rejected: {}, equity_usd: 100_002 });
+  });
+});
+
 describe('files of several formats', () => {
   it('are merged in one run', async () => {
     const folder = scratchFolder();

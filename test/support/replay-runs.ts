@@ -64,7 +64,7 @@ export function expectSame(actual: string, wanted: string): void {
   if (actual === wanted) return;
   const [ours, theirs] = [actual.split('\n'), wanted.split('\n')];
   const at = ours.findIndex((line, i) => line !== theirs[i]);
-  const from = [...(ours[at] ?? '')].findIndex((character, i) => character !== theirs[at]?.[i]);
+  const from = (ours[at] ?? '').split('').findIndex((unit, i) => unit !== theirs[at]?.[i]);
   const part = (line: string | undefined): string => (line ?? '').slice(Math.max(0, from - 80), from + 120);
   expect(`line ${at + 1}: ${part(ours[at])}`).toBe(`line ${at + 1}: ${part(theirs[at])}`);
   expect(ours.length).toBe(theirs.length);
