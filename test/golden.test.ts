@@ -51,10 +51,9 @@ function run(name: string): {
     ? (JSON.parse(readFileSync(settingsFile, 'utf8')) as Record<string, string | number>)
     : {};
   const enforce = { P28_MODE: 'enforce', P29_MODE: 'enforce', P30_MODE: 'enforce', P31_MODE: 'enforce' };
-  const texts = Object.entries({ ...enforce, ...own }).map(([setting, value]): [string, SettingText] => [
-    setting,
-    { text: String(value), source: 'golden' },
-  ]);
+  const texts = Object.entries<string | number>({ ...enforce, ...own }).map(
+    ([setting, value]): [string, SettingText] => [setting, { text: String(value), source: 'golden' }],
+  );
   const { settings, violations } = parseSettings(new Map(texts));
   if (settings === null) throw new Error(violations.map((violation) => violation.message).join('; '));
   const decisions: unknown[] = [];

@@ -6,7 +6,12 @@ import { foldersOf, isTest, projectFiles } from './support/project.ts';
 import { lineCount, MAX_LINES, RULES, untidy } from './support/tidy.ts';
 
 /** Files of `src` that may be longer than `MAX_LINES`, and why. */
-const LONG_FILES: ReadonlyMap<string, string> = new Map([]);
+const LONG_FILES: ReadonlyMap<string, string> = new Map([
+  [
+    'src/replay/formats/columns.ts',
+    'tables of the column names of seven venues; a reader looks up one venue, not the file',
+  ],
+]);
 
 const root = new URL('..', import.meta.url);
 const sources = projectFiles('src', /\.tsx?$/);

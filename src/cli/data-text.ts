@@ -3,6 +3,7 @@ import { defaultSettings, formatSetting, SETTING_NAMES } from '../contract/setti
 import { QUALITY_MEANING } from '../replay/report/quality.ts';
 import { bold, dim } from './colour.ts';
 import { counted, formatCount, formatUsd } from './figures.ts';
+import { harmless } from './text-width.ts';
 import { wrap } from './wrap.ts';
 import type { TableOptions } from './table.ts';
 import type { Settings } from '../core/settings.ts';
@@ -21,7 +22,7 @@ export function qualitySection(outcome: ReplayOutcome, options: TableOptions): s
   if (rejected.length > 0) {
     say(`not usable: ${rejected.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ')}`);
     for (const { file, line, reason, detail } of rejectedExamples.slice(0, 5))
-      whisper(`  ${file}:${line}: ${reason}: ${detail}`);
+      whisper(`  ${harmless(`${file}:${line}: ${reason}: ${detail}`)}`);
   }
   if (fees > 0)
     say(
@@ -41,7 +42,7 @@ export function qualitySection(outcome: ReplayOutcome, options: TableOptions): s
   }
   if (flags.size > 0)
     whisper(
-      'Such rows are counted in; --exclude FLAG,... leaves them out, --out DIR lists every one in suspects.jsonl.',
+      `${record.excluded > 0 ? 'Those not excluded' : 'Such rows'} are counted in; --exclude FLAG,... leaves them out, --out DIR lists every one in suspects.jsonl.`,
     );
   return lines.length === 0 ? '' : [bold('Data', options), ...lines].join('\n');
 }

@@ -1,6 +1,5 @@
-/** The settings of a command that reads files, or a usage error with everything that is wrong with them. */
+/** The settings of a command that reads files. */
 import { readSettings } from '../runtime/settings/read-settings.ts';
-import { UsageError } from './usage-error.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -12,10 +11,15 @@ export interface LoadedSettings {
   readonly clusters: ReadonlyMap<string, string>;
 }
 
-/** Throws `UsageError`. Modes are what `--set` says, else `enforce`: there is nobody to protect. */
-export async function loadSettings(sets: readonly string[], terminal: Terminal): Promise<LoadedSettings> {
+/** Null where something is wrong with them; each violation is added to `problems`. Modes are what `--set` says, else `enforce`: there is nobody to protect. */
+export async function loadSettings(
+  sets: readonly string[],
+  terminal: Terminal,
+  problems: string[],
+): Promise<LoadedSettings | null> {
   const resolved = await readSettings({ folder: terminal.folder, sets, env: terminal.env, modesFrom: 'set' });
-  if (resolved.settings === null) throw new UsageError(resolved.violations.map(({ message }) => message));
+  problems.push(...resolved.violations.map(({ message }) => message));
+  if (resolved.settings === null) return null;
   const { settings, aliases, clusters } = resolved;
   return { settings, aliases, clusters };
 }

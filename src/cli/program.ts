@@ -1,21 +1,26 @@
 /** The table of commands, and what an error of each kind means: 0 done, 1 failed, 2 wrong usage. */
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../contract/version.ts';
 import { InputError } from '../replay/formats/format.ts';
 import { importCommand } from './commands/import.ts';
 import { replayCommand } from './commands/replay.ts';
+import { harmless } from './text-width.ts';
 import { UsageError } from './usage-error.ts';
 import type { Terminal } from './terminal.ts';
 
 const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [replayCommand, importCommand];
 
 /** Runs one command line; returns the exit code. */
-export async function runProgram(words: readonly string[], terminal: Terminal): Promise<number> {
+export async function runProgram(words: readonly string[], given: Terminal): Promise<number> {
+  // What a line of an error holds may come from a file.
+  const terminal: Terminal = { ...given, error: (line) => given.error(harmless(line)) };
   const program = new Command('ballast')
     .description(
       'Capital governance for algorithmic trading: which symbol, signal, hour and regime earned what, and how much capital each deserves next.',
     )
+    .version(VERSION)
     .showHelpAfterError('(ballast --help lists the commands)')
-    .configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.error(text.trimEnd()) })
+    .configureOutput({ writeOut: terminal.out, writeErr: (text) => given.error(text.trimEnd()) })
     .exitOverride();
   for (const command of COMMANDS) program.addCommand(command(terminal));
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

@@ -17,6 +17,7 @@ import { governorSection, planSections } from './governor-text.ts';
 import { wrap } from './wrap.ts';
 import { counted, formatPercent, formatRatio, formatUsd } from './figures.ts';
 import { sparkline } from './sparkline.ts';
+import { harmless } from './text-width.ts';
 import { renderTable, type Cell, type Column, type TableOptions } from './table.ts';
 
 /** Sections, to be printed with an empty line between. */
@@ -53,7 +54,7 @@ function headSection(outcome: ReplayOutcome, options: TableOptions): string {
     ['weekday'],
   )[0]!.total;
   const lines = [
-    ...files.map(({ name, what }) => dim(`${name}: ${what}`, options)),
+    ...files.map(({ name, what }) => dim(harmless(`${name}: ${what}`), options)),
     `${counted(record.executions, 'execution')} of ${counted(pipeline.engine.symbols.known().length, 'symbol')}, ` +
       `${day(record.firstTs)} to ${day(pipeline.lastEventTs)} (UTC)`,
     `profit ${bold(signed(formatUsd(profit.profitUsd), profit.profitUsd, options), options)} USD, ` +

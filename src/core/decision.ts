@@ -2,7 +2,6 @@
  * What the engine decides, with the field names of spec/contract.md, numbers as they are (none rounded), an unknown
  * one null. `decisions.jsonl`, the hashes and the streams are encodings of these.
  */
-import type { CapitalPressure } from './efficiency/efficiency.ts';
 import type { Mode } from './settings.ts';
 import type { BlockReason, GateName } from './governor/reasons.ts';
 
@@ -67,6 +66,10 @@ export interface AllocationDecision {
   readonly performance_source: 'P3.0' | 'fallback';
   readonly caps: string;
 }
+
+/** What a score asks of a symbol's capital. */
+export const PRESSURES = ['INCREASE', 'HOLD', 'DECREASE'] as const;
+export type CapitalPressure = (typeof PRESSURES)[number];
 
 export interface EfficiencyDecision {
   readonly type: 'efficiency';

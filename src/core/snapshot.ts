@@ -30,6 +30,26 @@ export interface Snapshot {
   readonly governor: GovernorState;
 }
 
+/** The parts of a snapshot, for checking one that comes from a file. */
+export const SNAPSHOT_PARTS = [
+  'version',
+  'lastEventTs',
+  'next',
+  'pending',
+  'seen',
+  'symbols',
+  'labels',
+  'portfolio',
+  'context',
+  'attribution',
+  'budget',
+  'budgetAccount',
+  'allocation',
+  'efficiency',
+  'proposer',
+  'governor',
+] as const satisfies readonly (keyof Snapshot)[];
+
 export function savePipeline(pipeline: Pipeline): Snapshot {
   const { engine } = pipeline;
   const count = engine.symbols.size;

@@ -35,6 +35,25 @@ export interface RecordState {
   readonly quality: QualityState;
 }
 
+/** The parts of a record's state, for checking one that comes from a file. */
+export const RECORD_PARTS = [
+  'executions',
+  'openings',
+  'duplicates',
+  'futureTimes',
+  'excluded',
+  'permits',
+  'downsized',
+  'disarms',
+  'firstTs',
+  'rejected',
+  'blocks',
+  'labels',
+  'ledger',
+  'curve',
+  'quality',
+] as const satisfies readonly (keyof RecordState)[];
+
 export class ReplayRecord {
   /** Executions that realised profit and were applied. */
   executions = 0;

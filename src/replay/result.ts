@@ -44,7 +44,7 @@ function resultOf(pipeline: Pipeline, record: ReplayRecord, by: By | null): Reco
     downsized: record.downsized,
     disarms: record.disarms,
     trading_state: engine.governor.tradingState,
-    drawdown: record.curve.drawdown(),
+    drawdown: drawdownJson(record),
     period: attributionJson(record.ledger, names, by),
     hold_penalty_share: new Map(
       [...engine.symbols.known()].map((symbol) => [
@@ -52,6 +52,17 @@ function resultOf(pipeline: Pipeline, record: ReplayRecord, by: By | null): Reco
         holdPenaltyShare(engine, symbol),
       ]),
     ),
+  };
+}
+
+/** The deepest falls of equity below its highest before; times in Unix seconds. */
+function drawdownJson(record: ReplayRecord): Record<string, number | null> {
+  const { maxUsd, maxUsdSec, maxFraction, maxFractionSec } = record.curve.drawdown();
+  return {
+    max_usd: maxUsd,
+    max_usd_ts: maxUsdSec,
+    max_fraction: maxFraction,
+    max_fraction_ts: maxFractionSec,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   closeSync,
   rmSync,
   statSync,
+  type Stats,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,52 +20,61 @@ import { InputError, type Source } from './formats/format.ts';
 const CHUNK_BYTES = 1 << 18;
 const HEAD_BYTES = 1 << 16;
 
-export interface OpenedSource extends Source, Disposable {
-  /** Size on disk, bytes; what progress is measured by. */
-  readonly sizeBytes: number;
-}
+export interface OpenedSource extends Source, Disposable {}
 
 /** Throws `InputError` where there is no such file or it is none. */
 export async function openSource(name: string): Promise<OpenedSource> {
-  return name === '-' ? openStandardInput() : openFile(name, name, name, () => undefined);
+  if (name === '-') return spool(process.stdin, 'standard input');
+  const stat = checkFile(name);
+  // A pipe that is named like a file (`<(command)`, /dev/stdin) can be read once only, too.
+  return stat.isFile() ? openFile(name, name, name, () => undefined) : spool(createReadStream(name), name);
 }
 
-/** Standard input can be read once only, and some readers begin anew: it is kept in a file as long as it is needed. */
-async function openStandardInput(): Promise<OpenedSource> {
-  const folder = mkdtempSync(join(tmpdir(), 'ballast-stdin-'));
+/** What can be read once only is kept in a file as long as it is needed: some readers begin anew. */
+async function spool(stream: NodeJS.ReadableStream, name: string): Promise<OpenedSource> {
+  const folder = mkdtempSync(join(tmpdir(), 'ballast-input-'));
   const dispose = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    const path = join(folder, 'stdin');
-    await pipeline(process.stdin, createWriteStream(path));
-    return openFile(path, 'standard input', null, dispose);
+    const path = join(folder, 'input');
+    await pipeline(stream, createWriteStream(path));
+    return openFile(path, name, null, dispose);
   } catch (error) {
     dispose();
-    throw error;
+    throw error instanceof InputError ? error : readFailure(name, error);
   }
 }
 
 function openFile(path: string, name: string, place: string | null, dispose: () => void): OpenedSource {
-  const sizeBytes = checkFile(path, name);
-  const isGzip = isGzipped(path);
+  const isGzip = isGzipped(path, name);
   return {
     name,
     path: place,
-    sizeBytes,
     bytes: () => (isGzip ? gunzip(path, name) : plain(path, name)),
     [Symbol.dispose]: dispose,
   };
 }
 
-function checkFile(path: string, name: string): number {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new InputError(`${name}: there is no such file`);
+/** Throws `InputError` where there is nothing to read. */
+function checkFile(path: string): Stats {
+  let stat: Stats | undefined;
+  try {
+    stat = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+  if (stat === undefined) throw new InputError(`${path}: there is no such file`);
   if (stat.isDirectory())
-    throw new InputError(`${name}: is a directory; name the files in it, like ${basename(name)}/*.jsonl`);
-  return stat.size;
+    throw new InputError(`${path}: is a directory; name the files in it, like ${basename(path)}/*.jsonl`);
+  return stat;
 }
 
-function isGzipped(path: string): boolean {
-  const file = openSync(path, 'r');
+function isGzipped(path: string, name: string): boolean {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    throw readFailure(name, error);
+  }
   try {
     const magic = new Uint8Array(2);
     return readSync(file, magic) === 2 && magic[0] === 0x1f && magic[1] === 0x8b;

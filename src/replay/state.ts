@@ -1,9 +1,9 @@
 /** `--save STATE` and `--load STATE`: everything a replay holds, as one JSON file. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { formatSetting, SETTING_NAMES } from '../contract/settings.ts';
-import { loadPipeline, savePipeline, type Snapshot } from '../core/snapshot.ts';
+import { loadPipeline, savePipeline, SNAPSHOT_PARTS, type Snapshot } from '../core/snapshot.ts';
 import { InputError } from './formats/format.ts';
-import { ReplayRecord, type RecordState } from './record.ts';
+import { RECORD_PARTS, ReplayRecord, type RecordState } from './record.ts';
 import type { Pipeline } from '../core/pipeline/pipeline.ts';
 import type { Settings } from '../core/settings.ts';
 
@@ -29,6 +29,7 @@ export function saveState(path: string, pipeline: Pipeline, record: ReplayRecord
     writeFileSync(`${path}.partial`, JSON.stringify(state));
     renameSync(`${path}.partial`, path);
   } catch (error) {
+    if (existsSync(`${path}.partial`)) rmSync(`${path}.partial`);
     throw new InputError(`--save ${path}: cannot be written (${(error as Error).message})`, { cause: error });
   }
 }
@@ -65,14 +66,23 @@ function readState(path: string): StateFile {
   try {
     const state = JSON.parse(text) as Partial<StateFile> | null;
     const { kind, settings, pipeline, record } = state ?? {};
-    if (kind === KIND && settings !== undefined && pipeline !== undefined && record !== undefined)
+    if (kind === KIND && settings !== undefined && pipeline !== undefined && record !== undefined) {
+      checkParts(path, pipeline, SNAPSHOT_PARTS);
+      checkParts(path, record, RECORD_PARTS);
       return { kind, settings, pipeline, record };
+    }
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError(`--load ${path}: is cut off or damaged; it was not written by --save`, {
       cause: error,
     });
   }
   throw new InputError(`--load ${path}: is no state that --save wrote`);
+}
+
+function checkParts(path: string, holder: object, parts: readonly string[]): void {
+  const missing = parts.find((part) => !Object.hasOwn(holder, part));
+  if (missing !== undefined) throw new InputError(`--load ${path}: is damaged: has no ${missing}`);
 }
 
 /** Every setting as text, and what is set for one symbol or bot. */

@@ -7,6 +7,7 @@ import { importRecords, type ImportedFile } from '../../replay/import.ts';
 import { InputError } from '../../replay/formats/format.ts';
 import { addFormatOptions, readFormatOptions, type FormatFlags } from '../format-options.ts';
 import { loadSettings } from '../load-settings.ts';
+import { UsageError } from '../usage-error.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ImportFlags extends FormatFlags {
@@ -23,8 +24,10 @@ export function importCommand(terminal: Terminal): Command {
 }
 
 async function run(files: readonly string[], flags: ImportFlags, terminal: Terminal): Promise<void> {
-  const { aliases } = await loadSettings([], terminal);
-  const imported = await importRecords(files, flags.format, readFormatOptions(flags), aliases);
+  const problems: string[] = [];
+  const loaded = await loadSettings([], terminal, problems);
+  if (loaded === null) throw new UsageError(problems);
+  const imported = await importRecords(files, flags.format, readFormatOptions(flags), loaded.aliases);
   const text = imported.lines.length === 0 ? '' : `${imported.lines.join('\n')}\n`;
   if (flags.out === undefined) terminal.out(text);
   else await writeWhole(flags.out, text);
@@ -48,7 +51,8 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await finished(stream);
     await rename(partial, path);
   } catch (error) {
-    await rm(partial, { force: true });
+    // Where not even the folder can be reached there is nothing to remove either.
+    await rm(partial, { force: true }).catch(() => undefined);
     throw new InputError(`--out ${path}: cannot be written (${(error as Error).message})`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** `ballast replay FILE...`: runs executions (and plans) from files through the whole pipeline in event time. */
 import { Command, Option } from 'commander';
-import { parseBy, type By } from '../../replay/report/breakdown.ts';
+import { parseBy } from '../../replay/report/breakdown.ts';
 import { parseExclude, QUALITY_FLAGS, type QualityFlag } from '../../replay/report/quality.ts';
 import { replayJson } from '../../replay/result.ts';
 import { replay, type Progress } from '../../replay/run.ts';
@@ -72,20 +72,23 @@ export function replayCommand(terminal: Terminal): Command {
 }
 
 async function run(files: readonly string[], flags: ReplayFlags, terminal: Terminal): Promise<void> {
-  const { settings, aliases, clusters } = await loadSettings(flags.set ?? [], terminal);
-  const by = parsed(() => (flags.by === undefined ? null : parseBy(flags.by)));
-  const exclude = parsed(() =>
-    flags.exclude === undefined ? new Set<QualityFlag>() : parseExclude(flags.exclude),
+  const problems: string[] = [];
+  const by = collected(problems, () => (flags.by === undefined ? null : parseBy(flags.by)), null);
+  const none: ReadonlySet<QualityFlag> = new Set();
+  const exclude = collected(
+    problems,
+    () => (flags.exclude === undefined ? none : parseExclude(flags.exclude)),
+    none,
   );
-  if (files.filter((file) => file === '-').length > 1)
-    throw new UsageError(['standard input (-) can be named once only']);
+  const formatOptions = collected(problems, () => readFormatOptions(flags), null);
+  const loaded = await loadSettings(flags.set ?? [], terminal, problems);
+  problems.push(...contradictions(files, flags));
+  if (problems.length > 0 || formatOptions === null || loaded === null) throw new UsageError(problems);
   const outcome = await replay({
     files,
     format: flags.format,
-    formatOptions: readFormatOptions(flags),
-    settings,
-    aliases,
-    clusters,
+    formatOptions,
+    ...loaded,
     emit: flags.emit,
     out: flags.out ?? null,
     save: flags.save ?? null,
@@ -97,16 +100,33 @@ async function run(files: readonly string[], flags: ReplayFlags, terminal: Termi
   });
   terminal.progress('');
   if (flags.json === true) terminal.out(`${replayJson(outcome, by)}\n`);
-  else terminal.out(`${replayText(outcome, settings, by, terminal).join('\n\n')}\n`);
+  else terminal.out(`${replayText(outcome, loaded.settings, by, terminal).join('\n\n')}\n`);
 }
 
-/** Turns what a parser of an option throws into a usage error. */
-function parsed<Value extends By | null | ReadonlySet<QualityFlag>>(parse: () => Value): Value {
+/** Options that cannot be used together, each in a line. */
+function contradictions(files: readonly string[], flags: ReplayFlags): string[] {
+  const inParts = flags.save === undefined ? (flags.load === undefined ? null : '--load') : '--save';
+  const whole = 'needs the whole history at once';
+  return [
+    ...(files.filter((file) => file === '-').length > 1 ? ['standard input (-) can be named once only'] : []),
+    ...(inParts !== null && flags.asPlans === true
+      ? [`--as-plans ${whole}: it cannot be used with ${inParts}`]
+      : []),
+    ...(inParts !== null && flags.exclude !== undefined
+      ? [`--exclude ${whole}: it cannot be used with ${inParts}`]
+      : []),
+  ];
+}
+
+/** What an option's parser gives, or its complaint among the problems. */
+function collected<Value>(problems: string[], parse: () => Value, otherwise: Value): Value {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError([error.message]);
-    throw error;
+    if (error instanceof UsageError) problems.push(...error.lines);
+    else if (error instanceof RangeError) problems.push(error.message);
+    else throw error;
+    return otherwise;
   }
 }
 

@@ -5,11 +5,9 @@
 import { Column, ensureColumns } from '../column.ts';
 import { clamp, clamp01, saturate } from '../num.ts';
 import { isAlive } from '../proposer/proposer.ts';
+import type { CapitalPressure } from '../decision.ts';
 import type { Settings } from '../settings.ts';
 
-/** What a score asks of a symbol's capital. */
-export const PRESSURES = ['INCREASE', 'HOLD', 'DECREASE'] as const;
-export type CapitalPressure = (typeof PRESSURES)[number];
 const P30_MISSING = 1;
 const P30_STALE = 2;
 const P29_MISSING = 4;

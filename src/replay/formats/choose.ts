@@ -26,8 +26,9 @@ export async function chooseFormat(source: Source, name: FormatName | 'auto'): P
     const what = format.recognise(head, source);
     if (what !== null) return { format, what };
   }
-  const only = candidates.find((format) => format.name === name);
-  if (name !== 'auto' && only !== undefined) return { format: only, what: `${name}, as asked` };
+  const isJson = /^\uFEFF?\s*\{/.test(Buffer.from(head).toString('utf8'));
+  const asked = candidates.find((format) => (format === fillsJsonl) === isJson) ?? candidates[0];
+  if (name !== 'auto' && asked !== undefined) return { format: asked, what: `${name}, as asked` };
   throw new InputError(
     `${source.name}: is in none of the formats ${FORMAT_NAMES.join(', ')}; name one with --format, and a CSV file's columns with --columns`,
   );

@@ -128,6 +128,8 @@ function fillOf(text: string, line: number): FillRow | Extract<ReadItem, { reaso
 }
 
 function isFill(row: Row): boolean {
+  // A line that says what it is belongs to the `ballast` format.
+  if (row.has('type') || row.has('kind')) return false;
   const profits = ['realized_pnl', 'pnl_usd', 'pnl'].map((name) => row.get(name) ?? null);
   return (
     /^(?:buy|sell)$/i.test(stringOf(row.get('side'))) &&
