@@ -175,7 +175,8 @@ export class Allocation {
     const bound = this.#bound;
     const attributedSec = Math.min(stale, inputs.attributionLifeSec);
     let count = 0;
-    for (const symbol of symbols) {
+    for (let i = 0; i < symbols.length; i++) {
+      const symbol = symbols[i]!;
       const budgetTs = budgetTsOf[symbol]!;
       if (!isAlive(budgetTs, tick, BUDGET_LIFE_SEC)) continue;
       const budget = budgetUsdOf[symbol]!;

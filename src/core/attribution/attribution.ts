@@ -109,7 +109,8 @@ export class Attribution {
     const factors = this.columns.factor.data;
     const publishedFactors = this.columns.publishedFactor.data;
     const publishedConfidences = this.columns.publishedConfidence.data;
-    for (const symbol of symbols) {
+    for (let i = 0; i < symbols.length; i++) {
+      const symbol = symbols[i]!;
       const confidence = confidences[symbol]!;
       if (confidence === 0) continue;
       ts[symbol] = tick;

@@ -59,7 +59,8 @@ export class Budget {
       MIN_BUDGET_USD,
       MAX_BUDGET_USD,
     } = settings;
-    for (const symbol of symbols) {
+    for (let i = 0; i < symbols.length; i++) {
+      const symbol = symbols[i]!;
       const configured = configuredCluster[symbol]!;
       const cluster = configured >= 0 ? configured : executionCluster[symbol]!;
       const clusterFresh = cluster >= 0 && tick - stressTs[cluster]! <= STALE_DATA_SEC;

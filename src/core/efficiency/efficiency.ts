@@ -120,17 +120,34 @@ export class Efficiency {
     inputs: EfficiencyInputs,
     settingsOf: readonly EfficiencySettings[],
   ): boolean {
+    const lastExecTs = this.columns.lastExecTs.data;
+    const gaps = this.columns.gapSec.data;
+    const factors = this.columns.goodFactor.data;
+    const targets = this.columns.goodTargetUsd.data;
+    const vols = this.columns.volUsd.data;
+    const dds = this.columns.ddUsd.data;
+    const ewmas = this.columns.ewma.data;
+    const scores = this.columns.score.data;
+    const holds = this.columns.hold.data;
+    const ts = this.columns.ts.data;
     let moved = false;
-    for (const symbol of symbols) {
-      if (!this.isKnown(symbol, inputs)) continue;
-      this.readInputs(tick, symbol, inputs, settingsOf[symbol]!);
-      if (this.step(tick, symbol, settingsOf[symbol]!)) moved = true;
+    for (let i = 0; i < symbols.length; i++) {
+      const symbol = symbols[i]!;
+      const last = lastExecTs[symbol]!;
+      if (last <= 0 && inputs.attributionTs[symbol]! <= 0) continue;
+      const settings = settingsOf[symbol]!;
+      this.readInputs(tick, symbol, inputs, settings);
+      const hold = holdOf(tick, last, gaps[symbol]!, settings);
+      const score = scoreOf(factors[symbol]!, targets[symbol]!, vols[symbol]!, dds[symbol]!, hold, settings);
+      const before = ewmas[symbol]!;
+      const ewma = settings.P31_SCORE_ALPHA * score + (1 - settings.P31_SCORE_ALPHA) * before;
+      if (ewma !== before || score !== scores[symbol]! || hold !== holds[symbol]!) moved = true;
+      ts[symbol] = tick;
+      scores[symbol] = score;
+      ewmas[symbol] = ewma;
+      holds[symbol] = hold;
     }
     return moved;
-  }
-
-  isKnown(symbol: number, inputs: EfficiencyInputs): boolean {
-    return this.columns.lastExecTs.data[symbol]! > 0 || inputs.attributionTs[symbol]! > 0;
   }
 
   /** Whether more ticks on the same inputs leave the hold penalty as it is. */
@@ -162,21 +179,18 @@ export class Efficiency {
     columns.confidence.data[symbol] = (flags & (P30_MISSING | P29_MISSING)) !== 0 ? 0 : confidence;
   }
 
-  /** One tick of the score on the inputs read last. Returns whether the score or its EWMA changed. */
+  /** One tick of the score on the inputs read last. Returns whether the score, its EWMA or the hold penalty changed. */
   step(tick: number, symbol: number, settings: EfficiencySettings): boolean {
     const columns = this.columns;
-    const factor = columns.goodFactor.data[symbol]!;
-    const target = Math.max(columns.goodTargetUsd.data[symbol]!, 1);
-    const performance = settings.P31_PF_RANGE === '0_1' ? clamp01(factor) : clamp01((factor + 1) / 2);
-    const volUsd = columns.volUsd.data[symbol]!;
-    const ddUsd = columns.ddUsd.data[symbol]!;
-    const volRatio = volUsd / target;
-    const ddRatio = ddUsd / target;
-    const hold = this.holdPenalty(tick, symbol, settings);
-    const raw =
-      performance /
-      (1 + settings.P31_W_VOL * volRatio + settings.P31_W_DD * ddRatio + settings.P31_W_HOLD * hold);
-    const score = clamp01(raw);
+    const hold = holdOf(tick, columns.lastExecTs.data[symbol]!, columns.gapSec.data[symbol]!, settings);
+    const score = scoreOf(
+      columns.goodFactor.data[symbol]!,
+      columns.goodTargetUsd.data[symbol]!,
+      columns.volUsd.data[symbol]!,
+      columns.ddUsd.data[symbol]!,
+      hold,
+      settings,
+    );
     const before = columns.ewma.data[symbol]!;
     const ewma = settings.P31_SCORE_ALPHA * score + (1 - settings.P31_SCORE_ALPHA) * before;
     const changed =
@@ -209,18 +223,31 @@ export class Efficiency {
   targetUsd(symbol: number): number {
     return Math.max(this.columns.goodTargetUsd.get(symbol), 1);
   }
+}
 
-  /** Share of the longest idle time that has passed since the last execution, 0..1; 0 before any. */
-  holdPenalty(tick: number, symbol: number, settings: EfficiencySettings): number {
-    const last = this.columns.lastExecTs.data[symbol]!;
-    if (last <= 0) return 0;
-    const gapSec = this.columns.gapSec.data[symbol]!;
-    const fullSec =
-      settings.P31_HOLD_BASIS === 'trade_rate'
-        ? Math.max(settings.P31_HOLD_PENALTY_MAX_SEC, 3 * gapSec)
-        : settings.P31_HOLD_PENALTY_MAX_SEC;
-    return clamp01((tick - last) / fullSec);
-  }
+/** Share of the longest idle time that has passed since the last execution, 0..1; 0 before any. */
+function holdOf(tick: number, lastExecTs: number, gapSec: number, settings: EfficiencySettings): number {
+  if (lastExecTs <= 0) return 0;
+  const fullSec =
+    settings.P31_HOLD_BASIS === 'trade_rate'
+      ? Math.max(settings.P31_HOLD_PENALTY_MAX_SEC, 3 * gapSec)
+      : settings.P31_HOLD_PENALTY_MAX_SEC;
+  return clamp01((tick - lastExecTs) / fullSec);
+}
+
+/** What the performance factor is worth on the capital it took, 0..1. Source: spec/model.md, P3.1. */
+function scoreOf(
+  factor: number,
+  targetUsd: number,
+  volUsd: number,
+  ddUsd: number,
+  hold: number,
+  settings: EfficiencySettings,
+): number {
+  const performance = settings.P31_PF_RANGE === '0_1' ? clamp01(factor) : clamp01((factor + 1) / 2);
+  const target = Math.max(targetUsd, 1);
+  const roughness = settings.P31_W_VOL * (volUsd / target) + settings.P31_W_DD * (ddUsd / target);
+  return clamp01(performance / (1 + roughness + settings.P31_W_HOLD * hold));
 }
 
 /** `P30_MISSING`, `P30_STALE`, `P29_MISSING`, `P29_STALE`: those set, comma-separated. */

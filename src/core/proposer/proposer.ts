@@ -79,7 +79,8 @@ export class Proposer {
     settingsOf: readonly ProposerSettings[],
   ): boolean {
     let moved = false;
-    for (const symbol of symbols) {
+    for (let i = 0; i < symbols.length; i++) {
+      const symbol = symbols[i]!;
       if (!isAlive(targets.ts[symbol]!, tick, targets.lifeSec)) continue;
       if (this.step(tick, symbol, targets.baseTargetUsd[symbol]!, efficiency, settingsOf[symbol]!))
         moved = true;
