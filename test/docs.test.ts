@@ -188,6 +188,7 @@ function fakeTerminal(): { terminal: Terminal; printed: string[]; errors: string
   const terminal: Terminal = {
     out: (text) => void printed.push(text),
     error: (line) => void errors.push(line),
+    showsProgress: false,
     progress: () => undefined,
     colour: false,
     width: Infinity,

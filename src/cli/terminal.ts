@@ -6,6 +6,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   /** One line to standard error. */
   readonly error: (line: string) => void;
+  /** Whether a progress line would be seen. */
+  readonly showsProgress: boolean;
   /** Replaces the progress line on standard error; does nothing where that is no terminal. */
   readonly progress: (line: string) => void;
   readonly colour: boolean;
@@ -37,6 +39,7 @@ export function processTerminal(env: Terminal['env']): Terminal {
       clear();
       stderr.write(`${line}\n`);
     },
+    showsProgress: stderr.isTTY,
     progress: (line) => {
       if (!stderr.isTTY) return;
       clear();

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLineBytes } from './lines.ts';
+import { lineEnd, readWholeLines } from './lines.ts';
 
 async function read(chunks: readonly Uint8Array[]): Promise<{ number: number; text: string }[]> {
   const found: { number: number; text: string }[] = [];
-  for await (const { first, buffer, ends } of readLineBytes(stream(chunks))) {
-    let start = 0;
-    for (const [i, end] of ends.entries()) {
-      found.push({ number: first + i, text: buffer.toString('utf8', start, end) });
+  for await (const buffer of readWholeLines(stream(chunks))) {
+    for (let start = 0; start < buffer.length;) {
+      const end = lineEnd(buffer, start);
+      found.push({ number: found.length + 1, text: buffer.toString('utf8', start, end) });
       start = end + 1;
     }
   }
@@ -56,9 +56,9 @@ describe('reading lines', () => {
     expect(await read([])).toEqual([]);
   });
 
-  it('refuses a line that would fill the memory, saying which', async () => {
+  it('refuses a line that would fill the memory', async () => {
     const chunk = Buffer.alloc(1 << 20, 'x');
     const chunks = [Buffer.from('one\n'), ...Array.from({ length: 17 }, () => chunk)];
-    await expect(read(chunks)).rejects.toThrow(/^line 2 /);
+    await expect(read(chunks)).rejects.toThrow(/^a line has more than /);
   });
 });

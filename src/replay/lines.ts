@@ -1,45 +1,38 @@
-/** Bytes → lines, a chunk at a time and without copying: where each line ends. A byte order mark at the start goes. */
-
-export interface LineBatch {
-  /** Number of the first line, counted from 1. */
-  readonly first: number;
-  /** Holds whole lines. */
-  readonly buffer: Buffer;
-  /** Where each line ends: at its `\n`, or at the end of the buffer. */
-  readonly ends: readonly number[];
-}
+/** Bytes → buffers that end at a line end, without copying more than the line that lies across two chunks. */
 
 /** A longer line is refused instead of filling memory. */
 const MAX_LINE_BYTES = 1 << 24;
 const NEWLINE = 0x0a;
 
-/** Throws `RangeError` on a line of more than 16 MiB. */
-export async function* readLineBytes(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<LineBatch> {
+/**
+ * Buffers of whole lines, in order; only the last may end without `\n`. A byte order mark at the start goes. Throws
+ * `RangeError` on a line of more than 16 MiB.
+ */
+export async function* readWholeLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
-  let first = 1;
+  let isStart = true;
   for await (const chunk of bytes) {
     const read = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const end = read.lastIndexOf(NEWLINE);
-    if (end < 0) {
+    const firstEnd = read.indexOf(NEWLINE);
+    if (firstEnd < 0) {
       rest = Buffer.concat([rest, read]);
-      if (rest.length > MAX_LINE_BYTES)
-        throw new RangeError(`line ${first} has more than ${MAX_LINE_BYTES} bytes`);
+      if (rest.length > MAX_LINE_BYTES) throw new RangeError(`a line has more than ${MAX_LINE_BYTES} bytes`);
       continue;
     }
-    const whole = Buffer.concat([rest, read.subarray(0, end + 1)]);
-    rest = Buffer.from(read.subarray(end + 1));
-    const batch = batchOf(first === 1 ? withoutMark(whole) : whole, first);
-    yield batch;
-    first += batch.ends.length;
+    const lastEnd = read.lastIndexOf(NEWLINE);
+    const across = Buffer.concat([rest, read.subarray(0, firstEnd + 1)]);
+    yield isStart ? withoutMark(across) : across;
+    isStart = false;
+    if (lastEnd > firstEnd) yield read.subarray(firstEnd + 1, lastEnd + 1);
+    rest = Buffer.from(read.subarray(lastEnd + 1));
   }
-  if (rest.length > 0) yield batchOf(first === 1 ? withoutMark(rest) : rest, first);
+  if (rest.length > 0) yield isStart ? withoutMark(rest) : rest;
 }
 
-function batchOf(buffer: Buffer, first: number): LineBatch {
-  const ends: number[] = [];
-  for (let at = buffer.indexOf(NEWLINE); at >= 0; at = buffer.indexOf(NEWLINE, at + 1)) ends.push(at);
-  if (buffer[buffer.length - 1] !== NEWLINE) ends.push(buffer.length);
-  return { first, buffer, ends };
+/** Where the line that begins at `start` ends: at its `\n`, or at the end of the buffer. */
+export function lineEnd(buffer: Buffer, start: number): number {
+  const end = buffer.indexOf(NEWLINE, start);
+  return end < 0 ? buffer.length : end;
 }
 
 function withoutMark(buffer: Buffer): Buffer {

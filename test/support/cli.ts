@@ -37,6 +37,7 @@ export async function runCli(
   const code = await runProgram(words, {
     out: (text) => (out += text),
     error: (line) => errors.push(...line.split('\n')),
+    showsProgress: false,
     progress: (line) => progress.push(line),
     colour: false,
     width: Infinity,

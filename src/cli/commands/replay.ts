@@ -136,7 +136,7 @@ function progressLine(terminal: Terminal): (progress: Progress) => void {
   let shownAt = performance.now();
   return ({ events, ts }) => {
     const now = performance.now();
-    if (now - shownAt < PROGRESS_MS) return;
+    if (!terminal.showsProgress || now - shownAt < PROGRESS_MS) return;
     shownAt = now;
     terminal.progress(
       `${events.toLocaleString('en-US')} events, ${new Date(ts * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`,

@@ -1,6 +1,6 @@
 /** The `ballast` format: JSON lines, one event each, as spec/replay.md has them. */
 import { decodeEvent, type DecodeOptions } from '../../contract/decode.ts';
-import { readLineBytes } from '../lines.ts';
+import { lineEnd, readWholeLines } from '../lines.ts';
 import { ExecutionScanner } from './execution-scanner.ts';
 import {
   InputError,
@@ -25,33 +25,43 @@ export const ballast: Format = {
     return first !== undefined && first.trimStart().startsWith('{') ? 'JSON lines' : null;
   },
   async *read(source) {
-    yield* readAll<ReadItem>(source, (buffer, start, end, line) =>
-      parseLine(buffer.toString('utf8', start, end), line),
-    );
+    yield* readAll<ReadItem>(source, parseLine, null);
   },
   async *readEvents(source, sourceNumber, decodeOptions) {
     const scanner = new ExecutionScanner(decodeOptions);
-    yield* readAll<LocatedEvent | RejectedLine>(source, (buffer, start, end, line) => {
-      const event = end - start > MAX_LINE_LENGTH ? null : scanner.scan(buffer, start, end);
-      if (event !== null) return { event, source: sourceNumber, line, futureTime: false };
-      const item = parseLine(buffer.toString('utf8', start, end), line);
+    const decodeLine = (text: string, line: number): LocatedEvent | RejectedLine | null => {
+      const item = parseLine(text, line);
       return item === null ? null : decodeItem(item, sourceNumber, decodeOptions);
+    };
+    yield* readAll<LocatedEvent | RejectedLine>(source, decodeLine, (buffer, start, line) => {
+      const event = scanner.scan(buffer, start);
+      if (event === null || scanner.next - start > MAX_LINE_LENGTH) return null;
+      return { item: { event, source: sourceNumber, line, futureTime: false }, next: scanner.next };
     });
   },
 };
 
+/** Reads a line fast and says where the next one begins, or null where it has to be read the general way. */
+type FastReader<Item> = (buffer: Buffer, start: number, line: number) => { item: Item; next: number } | null;
+
 async function* readAll<Item>(
   source: Source,
-  read: (buffer: Buffer, start: number, end: number, line: number) => Item | null,
+  readText: (text: string, line: number) => Item | null,
+  readFast: FastReader<Item> | null,
 ): AsyncGenerator<Item[]> {
+  let line = 1;
   try {
-    for await (const { first, buffer, ends } of readLineBytes(source.bytes())) {
+    for await (const buffer of readWholeLines(source.bytes())) {
       const items: Item[] = [];
-      let start = 0;
-      for (let i = 0; i < ends.length; i++) {
-        const end = ends[i]!;
-        const item =
-          end > start ? read(buffer, start, buffer[end - 1] === 0x0d ? end - 1 : end, first + i) : null;
+      for (let start = 0; start < buffer.length; line++) {
+        const fast = readFast === null ? null : readFast(buffer, start, line);
+        if (fast !== null) {
+          items.push(fast.item);
+          start = fast.next;
+          continue;
+        }
+        const end = lineEnd(buffer, start);
+        const item = readText(buffer.toString('utf8', start, end), line);
         if (item !== null) items.push(item);
         start = end + 1;
       }
@@ -59,13 +69,14 @@ async function* readAll<Item>(
     }
   } catch (error) {
     if (error instanceof RangeError)
-      throw new InputError(`${source.name}: ${error.message}`, { cause: error });
+      throw new InputError(`${source.name}:${line}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
 /** One line read the general way; null where it is blank. */
-function parseLine(text: string, line: number): ReadItem | null {
+function parseLine(whole: string, line: number): ReadItem | null {
+  const text = whole.endsWith('\r') ? whole.slice(0, -1) : whole;
   const refuse = (reason: 'oversized' | 'not_json' | 'not_an_object', detail: string): ReadItem => {
     return { line, reason, detail, raw: text.slice(0, MAX_RAW_LENGTH) };
   };

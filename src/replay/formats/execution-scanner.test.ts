@@ -31,7 +31,7 @@ function scanAll(lines: readonly (string | Uint8Array)[]): {
   const buffer = Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')]));
   let start = 0;
   return parts.map((bytes) => {
-    const found = scanner.scan(buffer, start, start + bytes.length);
+    const found = scanner.scan(buffer, start);
     start += bytes.length + 1;
     return { bytes, found };
   });

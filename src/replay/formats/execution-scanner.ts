@@ -5,11 +5,14 @@
  * (`JSON.parse`, contract/decode), which alone says what a field means; a test holds the two against each other.
  */
 import { canonicalSymbol } from '../../contract/symbol.ts';
-import { hashStep, Intern } from './intern.ts';
+import { parseDecimal } from '../../contract/decimal.ts';
+import { asciiText, hashStep, Intern } from './intern.ts';
 import type { DecodeOptions } from '../../contract/decode.ts';
 import type { ExecutionEvent } from '../../core/event.ts';
 
 const QUOTE = 0x22;
+const RETURN = 0x0d;
+const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -83,7 +86,7 @@ export class ExecutionScanner {
   readonly #symbols = new Map<string, string | null>();
   readonly #numbers = new Float64Array(NUMBERS.length);
   readonly #texts: string[] = TEXTS.map(() => '');
-  /** The fields of the last line in their order, as bytes with quotes and colon: the next line mostly has the same. */
+  /** What stood before each value of the last line, brace or comma, name and colon: the next line mostly has the same. */
   readonly #expected: { readonly bytes: Uint8Array; readonly field: number }[] = [];
   #seen = 0;
   #at = 0;
@@ -93,48 +96,61 @@ export class ExecutionScanner {
     this.#options = options;
   }
 
-  /** The execution in `buffer` from `start` to `end` (without the line end), or null where the line has to be read the general way. */
-  scan(buffer: Uint8Array, start: number, end: number): ExecutionEvent | null {
+  /** Where the line after the one scanned last begins. */
+  get next(): number {
+    return this.#at;
+  }
+
+  /** The execution in the line of `buffer` that begins at `start`, or null where the line has to be read the general way. */
+  scan(buffer: Uint8Array, start: number): ExecutionEvent | null {
     this.#buffer = buffer;
     this.#at = start;
     this.#seen = 0;
-    return this.#scanFields(end) ? this.#execution() : null;
+    return this.#scanFields() && this.#scanLineEnd() ? this.#execution() : null;
   }
 
-  #scanFields(end: number): boolean {
+  #scanLineEnd(): boolean {
     const buffer = this.#buffer;
-    if (buffer[this.#at++] !== OPEN) return false;
+    if (buffer[this.#at] === RETURN) this.#at++;
+    if (this.#at === buffer.length) return true;
+    return buffer[this.#at++] === NEWLINE;
+  }
+
+  #scanFields(): boolean {
+    const buffer = this.#buffer;
     for (let i = 0; ; i++) {
-      this.#skipSpaces();
-      const field = this.#field(i, end);
-      if (field === NOT_PLAIN) return false;
-      this.#skipSpaces();
-      if (!this.#value(field, end)) return false;
-      this.#skipSpaces();
-      const next = buffer[this.#at++];
-      if (next === CLOSE) return this.#at === end;
-      if (next !== COMMA) return false;
+      const field = this.#field(i);
+      if (field === NOT_PLAIN || !this.#value(field)) return false;
+      if (buffer[this.#at] === SPACE) this.#skipSpaces();
+      if (buffer[this.#at] === CLOSE) {
+        this.#at++;
+        return true;
+      }
     }
   }
 
-  /** The field whose name stands here as the `index`th of the line, past its colon; -1 for one that is not ours. */
-  #field(index: number, end: number): number {
+  /** The field whose name stands here as the `index`th of the line, from the brace or comma before it to its value; -1 for one that is not ours. */
+  #field(index: number): number {
     const buffer = this.#buffer;
     const start = this.#at;
     const expected = this.#expected[index];
     if (expected !== undefined) {
       const { bytes } = expected;
+      const length = bytes.length;
       let i = 0;
-      while (i < bytes.length && buffer[start + i] === bytes[i]) i++;
-      if (i === bytes.length) {
-        this.#at = start + i;
+      while (i < length && buffer[start + i] === bytes[i]) i++;
+      if (i === length) {
+        this.#at = start + length;
         return expected.field;
       }
     }
-    const name = this.#string(end);
+    if (buffer[this.#at++] !== (index === 0 ? OPEN : COMMA)) return NOT_PLAIN;
+    this.#skipSpaces();
+    const name = this.#string();
     if (name === null) return NOT_PLAIN;
     this.#skipSpaces();
     if (buffer[this.#at++] !== COLON) return NOT_PLAIN;
+    this.#skipSpaces();
     const field = FIELDS.get(name) ?? -1;
     if (index <= this.#expected.length && index < MAX_EXPECTED)
       this.#expected[index] = { bytes: new Uint8Array(buffer.subarray(start, this.#at)), field };
@@ -142,7 +158,7 @@ export class ExecutionScanner {
   }
 
   /** Takes one value: into its field, or past it where no field of ours has the name (-1). */
-  #value(field: number, end: number): boolean {
+  #value(field: number): boolean {
     const isText = this.#buffer[this.#at] === QUOTE;
     if (field >= 0) {
       const bit = 1 << field;
@@ -150,12 +166,12 @@ export class ExecutionScanner {
       this.#seen |= bit;
     }
     if (isText) {
-      const text = this.#string(end);
+      const text = this.#string();
       if (text === null || (field >= 0 && field < NUMBERS.length)) return false;
       if (field >= 0) this.#texts[field - NUMBERS.length] = text;
       return true;
     }
-    const value = this.#number(end);
+    const value = this.#number();
     if (Number.isNaN(value) || field >= NUMBERS.length) return false;
     if (field >= 0) this.#numbers[field] = value;
     return true;
@@ -166,13 +182,13 @@ export class ExecutionScanner {
   }
 
   /** A string of printable ASCII without escapes, or null. */
-  #string(end: number): string | null {
+  #string(): string | null {
     const buffer = this.#buffer;
     let at = this.#at;
     if (buffer[at] !== QUOTE) return null;
     const start = ++at;
     let hash = 0;
-    for (; at < end; at++) {
+    for (const end = buffer.length; at < end; at++) {
       const byte = buffer[at]!;
       if (byte === QUOTE) {
         if (at - start > MAX_LABEL_LENGTH) return null;
@@ -185,8 +201,8 @@ export class ExecutionScanner {
     return null;
   }
 
-  /** A number without exponent that is exact by one division (Clinger 1990: at most 15 digits, 10^22), or NaN. */
-  #number(end: number): number {
+  /** A number without exponent, or NaN: exact by one division where it has at most 15 digits (Clinger 1990). */
+  #number(): number {
     const buffer = this.#buffer;
     let at = this.#at;
     const isNegative = buffer[at] === MINUS;
@@ -194,7 +210,7 @@ export class ExecutionScanner {
     const first = at;
     let mantissa = 0;
     let digit = buffer[at]! - ZERO;
-    while (at < end && digit >= 0 && digit <= 9) {
+    while (digit >= 0 && digit <= 9) {
       mantissa = mantissa * 10 + digit;
       digit = buffer[++at]! - ZERO;
     }
@@ -203,17 +219,17 @@ export class ExecutionScanner {
     let decimals = 0;
     if (buffer[at] === DOT) {
       digit = buffer[++at]! - ZERO;
-      while (at < end && digit >= 0 && digit <= 9) {
+      while (digit >= 0 && digit <= 9) {
         mantissa = mantissa * 10 + digit;
         decimals++;
         digit = buffer[++at]! - ZERO;
       }
       if (decimals === 0) return NaN;
     }
-    if (whole + decimals > 15) return NaN;
     const next = buffer[at];
     if (next !== COMMA && next !== CLOSE && next !== SPACE) return NaN;
     this.#at = at;
+    if (whole + decimals > 15) return numberOf(buffer, isNegative ? first - 1 : first, at);
     const value = decimals === 0 ? mantissa : mantissa / POWERS[decimals]!;
     return isNegative ? 0 - value : value;
   }
@@ -289,4 +305,9 @@ export class ExecutionScanner {
     if (this.#symbols.size < MAX_SYMBOLS) this.#symbols.set(raw, symbol);
     return symbol;
   }
+}
+
+/** A longer number, the general way; NaN where it has more characters than any number anyone means. */
+function numberOf(buffer: Uint8Array, start: number, end: number): number {
+  return parseDecimal(asciiText(buffer, start, end)) ?? NaN;
 }

@@ -21,7 +21,7 @@ export class Intern {
    */
   get(buffer: Uint8Array, start: number, end: number, hash: number): string {
     const length = end - start;
-    if (length > MAX_BYTES) return ascii(buffer, start, end);
+    if (length > MAX_BYTES) return asciiText(buffer, start, end);
     let slot = hash & (SLOTS - 1);
     for (;;) {
       const id = this.#slots[slot]!;
@@ -43,7 +43,7 @@ export class Intern {
   }
 
   #add(buffer: Uint8Array, start: number, end: number, hash: number, slot: number): string {
-    const text = ascii(buffer, start, end);
+    const text = asciiText(buffer, start, end);
     if (this.#strings.length > MAX_STRINGS) return text;
     const length = end - start;
     if (this.#used + length > this.#bytes.length) {
@@ -67,6 +67,7 @@ export function hashStep(hash: number, byte: number): number {
   return Math.imul(hash ^ byte, 16_777_619);
 }
 
-function ascii(buffer: Uint8Array, start: number, end: number): string {
+/** The bytes as text; all of them ASCII. */
+export function asciiText(buffer: Uint8Array, start: number, end: number): string {
   return Buffer.from(buffer.buffer, buffer.byteOffset + start, end - start).toString('latin1');
 }
