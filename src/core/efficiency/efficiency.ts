@@ -120,23 +120,46 @@ export class Efficiency {
     inputs: EfficiencyInputs,
     settingsOf: readonly EfficiencySettings[],
   ): boolean {
+    const { attributionTs, performanceFactor, performanceConfidence, attributionLifeSec } = inputs;
+    const { targetTs, baseTargetUsd, targetConfidence, targetLifeSec } = inputs;
     const lastExecTs = this.columns.lastExecTs.data;
     const gaps = this.columns.gapSec.data;
     const factors = this.columns.goodFactor.data;
+    const factorConfidences = this.columns.factorConfidence.data;
     const targets = this.columns.goodTargetUsd.data;
     const vols = this.columns.volUsd.data;
     const dds = this.columns.ddUsd.data;
     const ewmas = this.columns.ewma.data;
     const scores = this.columns.score.data;
     const holds = this.columns.hold.data;
+    const flagsOf = this.columns.flags.data;
+    const confidences = this.columns.confidence.data;
     const ts = this.columns.ts.data;
     let moved = false;
     for (let i = 0; i < symbols.length; i++) {
       const symbol = symbols[i]!;
       const last = lastExecTs[symbol]!;
-      if (last <= 0 && inputs.attributionTs[symbol]! <= 0) continue;
+      const attributed = attributionTs[symbol]!;
+      if (last <= 0 && attributed <= 0) continue;
       const settings = settingsOf[symbol]!;
-      this.readInputs(tick, symbol, inputs, settings);
+      let flags = 0;
+      let factorConfidence = 0;
+      let targetSure = 0;
+      if (isAlive(attributed, tick, attributionLifeSec)) {
+        factors[symbol] = performanceFactor[symbol]!;
+        factorConfidence = performanceConfidence[symbol]!;
+        if (tick - attributed > settings.P31_STALE_SEC_P30) flags |= P30_STALE;
+      } else flags |= P30_MISSING;
+      const targeted = targetTs[symbol]!;
+      if (isAlive(targeted, tick, targetLifeSec)) {
+        targets[symbol] = baseTargetUsd[symbol]!;
+        targetSure = targetConfidence[symbol]!;
+        if (tick - targeted > settings.P31_STALE_SEC_P29) flags |= P29_STALE;
+      } else flags |= P29_MISSING;
+      flagsOf[symbol] = flags;
+      factorConfidences[symbol] = factorConfidence;
+      confidences[symbol] = confidenceOf(flags, factorConfidence, targetSure);
+
       const hold = holdOf(tick, last, gaps[symbol]!, settings);
       const score = scoreOf(factors[symbol]!, targets[symbol]!, vols[symbol]!, dds[symbol]!, hold, settings);
       const before = ewmas[symbol]!;
@@ -153,30 +176,6 @@ export class Efficiency {
   /** Whether more ticks on the same inputs leave the hold penalty as it is. */
   isHoldConstant(symbol: number): boolean {
     return this.columns.hold.data[symbol] === 1 || this.columns.lastExecTs.data[symbol]! <= 0;
-  }
-
-  /** Takes the inputs as they are at `tick`: last good values, confidence and flags. */
-  readInputs(tick: number, symbol: number, inputs: EfficiencyInputs, settings: EfficiencySettings): void {
-    const columns = this.columns;
-    let flags = 0;
-    let factorConfidence = 0;
-    let confidence = 0;
-    const attributionTs = inputs.attributionTs[symbol]!;
-    if (isAlive(attributionTs, tick, inputs.attributionLifeSec)) {
-      columns.goodFactor.data[symbol] = inputs.performanceFactor[symbol]!;
-      factorConfidence = inputs.performanceConfidence[symbol]!;
-      if (tick - attributionTs > settings.P31_STALE_SEC_P30) flags |= P30_STALE;
-    } else flags |= P30_MISSING;
-    const targetTs = inputs.targetTs[symbol]!;
-    if (isAlive(targetTs, tick, inputs.targetLifeSec)) {
-      columns.goodTargetUsd.data[symbol] = inputs.baseTargetUsd[symbol]!;
-      confidence = Math.min(factorConfidence, inputs.targetConfidence[symbol]!);
-      if (tick - targetTs > settings.P31_STALE_SEC_P29) flags |= P29_STALE;
-    } else flags |= P29_MISSING;
-    if ((flags & (P30_STALE | P29_STALE)) !== 0) confidence /= 2;
-    columns.flags.data[symbol] = flags;
-    columns.factorConfidence.data[symbol] = factorConfidence;
-    columns.confidence.data[symbol] = (flags & (P30_MISSING | P29_MISSING)) !== 0 ? 0 : confidence;
   }
 
   /** One tick of the score on the inputs read last. Returns whether the score, its EWMA or the hold penalty changed. */
@@ -223,6 +222,13 @@ export class Efficiency {
   targetUsd(symbol: number): number {
     return Math.max(this.columns.goodTargetUsd.get(symbol), 1);
   }
+}
+
+/** The surer of the two inputs does not help: the lesser counts, half where one is stale, nothing where one is missing. */
+function confidenceOf(flags: number, factorConfidence: number, targetConfidence: number): number {
+  if ((flags & (P30_MISSING | P29_MISSING)) !== 0) return 0;
+  const lesser = Math.min(factorConfidence, targetConfidence);
+  return flags === 0 ? lesser : lesser / 2;
 }
 
 /** Share of the longest idle time that has passed since the last execution, 0..1; 0 before any. */

@@ -60,7 +60,6 @@ export class Proposer {
     ts: new Column(),
     baseTargetUsd: new Column(),
     multiplier: new Column(1),
-    smoothed: new Column(1),
     score: new Column(-1),
     confidence: new Column(-1),
     reason: new Column(),
@@ -113,12 +112,10 @@ export class Proposer {
             settings.P31_MAX_MULT,
           )
         : 1;
-    const smoothed = this.columns.smoothed.data;
     const alpha = settings.PROPOSER_EWMA_ALPHA;
-    const multiplier = alpha < 1 ? alpha * wanted + (1 - alpha) * smoothed[symbol]! : wanted;
     const multipliers = this.columns.multiplier.data;
+    const multiplier = alpha < 1 ? alpha * wanted + (1 - alpha) * multipliers[symbol]! : wanted;
     const changed = multipliers[symbol] !== multiplier;
-    smoothed[symbol] = multiplier;
     multipliers[symbol] = multiplier;
     this.columns.ts.data[symbol] = tick;
     this.columns.baseTargetUsd.data[symbol] = baseTargetUsd;
