@@ -8,6 +8,7 @@ export class Symbols {
   readonly names: Names;
   readonly #known: Set<number>;
   #sorted: Int32Array = new Int32Array(0);
+  #byId: Int32Array = new Int32Array(0);
 
   constructor(names: readonly string[] = [], known: readonly number[] = []) {
     this.names = new Names(names);
@@ -36,8 +37,20 @@ export class Symbols {
 
   /** Known symbols in code-unit order of their names. */
   known(): Int32Array {
-    if (this.#sorted.length !== this.#known.size) this.#sorted = Int32Array.from(this.sort([...this.#known]));
+    this.#refresh();
     return this.#sorted;
+  }
+
+  /** The same in order of their numbers, for steps whose order does not matter: neighbours in memory follow each other. */
+  knownById(): Int32Array {
+    this.#refresh();
+    return this.#byId;
+  }
+
+  #refresh(): void {
+    if (this.#sorted.length === this.#known.size) return;
+    this.#sorted = Int32Array.from(this.sort([...this.#known]));
+    this.#byId = Int32Array.from(this.#sorted).sort();
   }
 
   /** Puts symbol numbers in code-unit order of their names, in place. */

@@ -154,7 +154,7 @@ export class Pipeline {
   #tickComponent(component: Ticking, tick: number): boolean {
     const engine = this.engine;
     const { symbols, settings } = engine;
-    const known = symbols.known();
+    const known = symbols.knownById();
     switch (component) {
       case 'budget':
         engine.budget.tick(tick, known, engine.portfolioAt(tick), engine.context, settings);
@@ -163,7 +163,7 @@ export class Pipeline {
         engine.attribution.tick(tick, known);
         return false;
       case 'allocation':
-        engine.allocation.tick(tick, known, engine.allocationInputs(tick), settings);
+        engine.allocation.tick(tick, symbols.known(), engine.allocationInputs(tick), settings);
         return false;
       case 'efficiency':
         return engine.efficiency.tick(tick, known, engine.efficiencyInputs(), engine.efficiencySettingsOf);
