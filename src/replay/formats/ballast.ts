@@ -24,27 +24,26 @@ export const ballast: Format = {
     const first = text.split('\n').find((line) => line.trim() !== '');
     return first !== undefined && first.trimStart().startsWith('{') ? 'JSON lines' : null;
   },
-  async *read(source) {
-    yield* readAll<ReadItem>(source, parseLine, null);
-  },
-  async *readEvents(source, sourceNumber, decodeOptions) {
-    const scanner = new ExecutionScanner(decodeOptions);
+  read: (source) => readLines<ReadItem>(source, parseLine, null),
+  readEvents: (source, sourceNumber, decodeOptions) => {
     const decodeLine = (text: string, line: number): LocatedEvent | RejectedLine | null => {
       const item = parseLine(text, line);
       return item === null ? null : decodeItem(item, sourceNumber, decodeOptions);
     };
-    yield* readAll<LocatedEvent | RejectedLine>(source, decodeLine, (buffer, start, line) => {
+    const scanner = new ExecutionScanner(decodeOptions);
+    return readLines<LocatedEvent | RejectedLine>(source, decodeLine, (buffer, start, line, items) => {
       const event = scanner.scan(buffer, start);
-      if (event === null || scanner.next - start > MAX_LINE_LENGTH) return null;
-      return { item: { event, source: sourceNumber, line, futureTime: false }, next: scanner.next };
+      if (event === null || scanner.next - start > MAX_LINE_LENGTH) return 0;
+      items.push({ event, source: sourceNumber, line, futureTime: false });
+      return scanner.next;
     });
   },
 };
 
-/** Reads a line fast and says where the next one begins, or null where it has to be read the general way. */
-type FastReader<Item> = (buffer: Buffer, start: number, line: number) => { item: Item; next: number } | null;
+/** Adds what a line holds to `items` and says where the next one begins; 0 where the line has to be read the general way. */
+type FastReader<Item> = (buffer: Buffer, start: number, line: number, items: Item[]) => number;
 
-async function* readAll<Item>(
+async function* readLines<Item>(
   source: Source,
   readText: (text: string, line: number) => Item | null,
   readFast: FastReader<Item> | null,
@@ -54,10 +53,9 @@ async function* readAll<Item>(
     for await (const buffer of readWholeLines(source.bytes())) {
       const items: Item[] = [];
       for (let start = 0; start < buffer.length; line++) {
-        const fast = readFast === null ? null : readFast(buffer, start, line);
-        if (fast !== null) {
-          items.push(fast.item);
-          start = fast.next;
+        const next = readFast === null ? 0 : readFast(buffer, start, line, items);
+        if (next > 0) {
+          start = next;
           continue;
         }
         const end = lineEnd(buffer, start);

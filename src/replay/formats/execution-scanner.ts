@@ -74,6 +74,8 @@ const FIELDS: ReadonlyMap<string, number> = new Map([
   ...TEXTS.map((name, i): [string, number] => [name, NUMBERS.length + i]),
   ...[...GENERAL].map((name): [string, number] => [name, NOT_PLAIN]),
 ]);
+const TYPE = NUMBERS.length + TEXT_AT.type;
+const EXECUTION = new TextEncoder().encode('"execution"');
 /** Bytes that stand for themselves in a JSON string: printable ASCII but the backslash. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= SPACE && byte <= 0x7e && byte !== BACKSLASH ? 1 : 0,
@@ -166,6 +168,7 @@ export class ExecutionScanner {
       this.#seen |= bit;
     }
     if (isText) {
+      if (field === TYPE && this.#isExecutionType()) return true;
       const text = this.#string();
       if (text === null || (field >= 0 && field < NUMBERS.length)) return false;
       if (field >= 0) this.#texts[field - NUMBERS.length] = text;
@@ -174,6 +177,16 @@ export class ExecutionScanner {
     const value = this.#number();
     if (Number.isNaN(value) || field >= NUMBERS.length) return false;
     if (field >= 0) this.#numbers[field] = value;
+    return true;
+  }
+
+  /** Steps over the type that nearly every line has. */
+  #isExecutionType(): boolean {
+    const buffer = this.#buffer;
+    const start = this.#at;
+    for (let i = 0; i < EXECUTION.length; i++) if (buffer[start + i] !== EXECUTION[i]) return false;
+    this.#at = start + EXECUTION.length;
+    this.#texts[TEXT_AT.type] = 'execution';
     return true;
   }
 
@@ -238,7 +251,8 @@ export class ExecutionScanner {
     const hasType = (this.#seen & (1 << (NUMBERS.length + TEXT_AT.type))) !== 0;
     if (hasType && this.#texts[TEXT_AT.type] !== 'execution') return null;
     const ts = this.#time(NUMBER_AT.ts, NUMBER_AT.ts_ms, NUMBER_AT.timestamp);
-    const eventTs = this.#time(NUMBER_AT.timestamp, NUMBER_AT.ts, NUMBER_AT.ts_ms);
+    const hasOwnTime = (this.#seen & (1 << NUMBER_AT.timestamp)) !== 0;
+    const eventTs = hasOwnTime ? this.#time(NUMBER_AT.timestamp, NUMBER_AT.ts, NUMBER_AT.ts_ms) : ts;
     const pnlUsd =
       this.#number0(NUMBER_AT.realized_pnl) ??
       this.#number0(NUMBER_AT.pnl_usd) ??
