@@ -189,6 +189,7 @@ function fakeTerminal(): { terminal: Terminal; printed: string[]; errors: string
     out: (text) => void printed.push(text),
     error: (line) => void errors.push(line),
     showsProgress: false,
+    ascii: false,
     progress: () => undefined,
     colour: false,
     width: Infinity,

@@ -11,7 +11,7 @@ import type { ReplayOutcome } from '../replay/outcome.ts';
 
 /** What could not be used, was dropped, or looks wrong; empty where there is nothing to say. */
 export function qualitySection(outcome: ReplayOutcome, options: TableOptions): string {
-  const { record, quality, rejectedExamples } = outcome;
+  const { record, quality, excluded, rejectedExamples } = outcome;
   const lines: string[] = [];
   const say = (text: string): void => void lines.push(wrap(text, options.width, 2));
   const whisper = (text: string): void => void lines.push(dim(wrap(text, options.width, 4), options));
@@ -37,12 +37,12 @@ export function qualitySection(outcome: ReplayOutcome, options: TableOptions): s
     const lateText =
       late.count > 0 ? ` (and ${formatCount(late.count)} earlier ones, known only afterwards)` : '';
     say(
-      `${formatCount(count)} ${flag}${lateText}, ${formatUsd(pnlMicroUsd / 1e6)} USD: ${QUALITY_MEANING[flag]}`,
+      `${formatCount(count)} ${flag}${lateText}, ${formatUsd(pnlMicroUsd / 1e6)} USD${excluded.has(flag) ? ', left out' : ''}: ${QUALITY_MEANING[flag]}`,
     );
   }
   if (flags.size > 0)
     whisper(
-      `${record.excluded > 0 ? 'Those not excluded' : 'Such rows'} are counted in; --exclude FLAG,... leaves them out, --out DIR lists every one in suspects.jsonl.`,
+      `${excluded.size > 0 ? 'Those not left out' : 'Such rows'} are counted in; --exclude FLAG,... leaves them out, --out DIR lists every one in suspects.jsonl.`,
     );
   return lines.length === 0 ? '' : [bold('Data', options), ...lines].join('\n');
 }

@@ -13,16 +13,36 @@ export function governorSection({ record, pipeline }: ReplayOutcome, options: Ta
   const blocked = [...record.blocks.values()].reduce((a, b) => a + b, 0);
   const state = pipeline.engine.governor.tradingState;
   const head =
-    `${bold('Governor', options)}\n${formatCount(record.permits)} permits (${formatCount(record.downsized)} downsized), ` +
-    `${formatCount(blocked)} blocks, ${formatCount(record.disarms)} disarms; trading state ${state}`;
-  const rows = [...record.blocks]
+    `${bold('Governor', options)}\n${counted(record.permits, 'permit')} (${formatCount(record.downsized)} downsized), ` +
+    `${counted(blocked, 'block')}, ${counted(record.disarms, 'disarm')}; trading state ${state}`;
+  return [
+    head,
+    ...reasonTable('blocked for', record.blocks, options),
+    ...reasonTable('permitted, but would block (gate not enforced)', record.wouldBlock, options),
+    ...overBudgetLines(pipeline, options),
+  ].join('\n');
+}
+
+function reasonTable(header: string, reasons: ReadonlyMap<string, number>, options: TableOptions): string[] {
+  if (reasons.size === 0) return [];
+  const rows = [...reasons]
     .sort((a, b) => b[1] - a[1])
     .map(([reason, count]) => [reason, formatCount(count)]);
   const columns: Column[] = [
-    { header: 'blocked for', align: 'left', importance: 9 },
+    { header, align: 'left', importance: 9 },
     { header: 'plans', align: 'right', importance: 9 },
   ];
-  return rows.length === 0 ? head : `${head}\n${renderTable({ columns, rows }, options)}`;
+  return [renderTable({ columns, rows }, options)];
+}
+
+function overBudgetLines({ engine }: ReplayOutcome['pipeline'], options: TableOptions): string[] {
+  const over = [...engine.symbols.known()].filter((symbol) => engine.overBudgetUsd(symbol) > 0);
+  const list = over.map(
+    (symbol) => `${engine.symbols.name(symbol)} ${formatUsd(engine.overBudgetUsd(symbol))} USD`,
+  );
+  return over.length === 0
+    ? []
+    : [wrap(`Positions over their budget at the end: ${list.join(', ')}`, options.width, 2)];
 }
 
 /** What the governor would have done to closed trades. */
@@ -33,7 +53,7 @@ export function planSections(plans: PlanTally, settings: Settings, options: Tabl
       : '';
   const how =
     `Each trade's opening and close was put to the governor (APPLY_MODE=${settings.APPLY_MODE}), history left as it was: ` +
-    `${formatCount(plans.openings)} openings, ${formatCount(plans.closes)} closes${missing}.`;
+    `${counted(plans.openings, 'opening')}, ${counted(plans.closes, 'close')}${missing}.`;
   const head = `${bold('Your trades as plans', options)}\n${wrap(how, options.width)}`;
   const sections = [head];
   if (plans.blocked.size > 0) sections.push(outcomeTable('blocked for', plans.blocked, options));

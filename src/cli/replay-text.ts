@@ -31,17 +31,20 @@ export function replayText(
   const names = { symbols: pipeline.engine.symbols.names, labels: record.labels };
   return [
     headSection(outcome, options),
-    symbolSection(outcome, options),
+    outcome.finished ? symbolSection(outcome, options) : UNFINISHED,
     ...(record.executions > 0
       ? attributionText(attributionBreakdowns(record.ledger, names, by), options)
       : []),
     governorSection(outcome, options),
     ...(outcome.plans === null ? [] : planSections(outcome.plans, settings, options)),
-    holdSection(outcome, options),
+    outcome.finished ? holdSection(outcome, options) : '',
     qualitySection(outcome, options),
     settingsSection(settings, options),
   ].filter((section) => section !== '');
 }
+
+const UNFINISHED =
+  'Saved after the last event: targets and scores follow when the last part is replayed without --save.';
 
 function headSection(outcome: ReplayOutcome, options: TableOptions): string {
   const { record, pipeline, files } = outcome;
@@ -62,10 +65,12 @@ function headSection(outcome: ReplayOutcome, options: TableOptions): string {
     `equity ${formatUsd(equity).replace(/^\+/, '')} USD, deepest drawdown ${formatUsd(-maxUsd)} USD${maxFraction === null ? '' : ` (${formatPercent(maxFraction)})`}`,
   ];
   const line = sparkline(points, {
-    width: Math.min(Math.max(20, (Number.isFinite(options.width) ? options.width : 100) - 10), 100),
+    width: Math.min(Math.max(20, options.width - 10), 100),
     ascii: options.ascii === true,
   });
-  return [...lines, ...(points.length > 1 ? [`equity ${line}`] : [])].join('\n');
+  return [...lines, ...(points.length > 1 && Number.isFinite(options.width) ? [`equity ${line}`] : [])].join(
+    '\n',
+  );
 }
 
 const SYMBOL_COLUMNS: readonly Column[] = [
@@ -137,7 +142,7 @@ function holdSection({ pipeline }: ReplayOutcome, options: TableOptions): string
     : '';
   return dim(
     wrap(
-      `The hold penalty takes ${formatPercent(mean)} of the efficiency score on average at the end.${hint}`,
+      `At the last tick the hold penalty takes ${formatPercent(mean)} of the efficiency scores, on average.${hint}`,
       options.width,
     ),
     options,

@@ -48,7 +48,7 @@ describe('renderTable', () => {
     };
     const at = (width: number): string | undefined => renderTable(table, { ...plain, width }).split('\n')[2];
     expect(at(50)).toBe('a-rather-long-name-of-a-signal  remark  +12,345.67');
-    expect(at(40)).toBe('a-rather-long-name-…  remark  +12,345.67');
+    expect(at(40)).toBe('a-rather-long-name-of-a-sig…  +12,345.67');
     expect(at(24)).toBe('a-rather-lo…  +12,345.67');
     expect(at(5)).toBe('a-rathe…  +12,345.67');
   });

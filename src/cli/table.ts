@@ -27,6 +27,8 @@ export interface TableOptions extends Colouring {
 }
 
 const GAP = '  ';
+/** Columns of at most this importance go before a name is cut. */
+const MINOR = 4;
 /** Left-aligned texts are not cut below this. */
 const MIN_TEXT_WIDTH = 8;
 
@@ -75,7 +77,10 @@ interface Laid {
 function fit(columns: readonly Laid[], width: number): Laid[] {
   let shown = [...columns];
   const top = Math.max(...columns.map(({ column }) => column.importance));
-  while (leastWidth(shown) > width) {
+  const isTooWide = (): boolean =>
+    leastWidth(shown) > width ||
+    (fullWidth(shown) > width && shown.some(({ column }) => column.importance <= MINOR));
+  while (isTooWide()) {
     const droppable = shown.filter(({ column }) => column.importance < top);
     const least = Math.min(...droppable.map(({ column }) => column.importance));
     // Of several equally important ones the last goes first.

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly colour: boolean;
   /** Characters in a line; Infinity where output goes to a file or another program. */
   readonly width: number;
+  /** The terminal's locale is not UTF-8. */
+  readonly ascii: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
 }
@@ -48,7 +50,16 @@ export function processTerminal(env: Terminal['env']): Terminal {
     },
     colour: wantsColour(env, stdout.isTTY),
     width: stdout.isTTY ? stdout.columns : Infinity,
+    ascii: stdout.isTTY && !isUtf8(env),
     env,
     folder: process.cwd(),
   };
+}
+
+/** By the first of the locale's variables that is set; none: assumed. */
+function isUtf8(env: Terminal['env']): boolean {
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(
+    (value) => value !== undefined && value !== '',
+  );
+  return locale === undefined || /utf-?8/i.test(locale);
 }

@@ -124,13 +124,17 @@ function tradesOf(events: readonly LocatedEvent[], tally: PlanTally): Trade[] {
     }
     const sign = execution.side?.toUpperCase() === 'SHORT' ? -1 : 1;
     const { qty, entryPrice, price, stakeUsd } = execution;
+    const marked = entryPrice ?? price;
+    const byStake = stakeUsd !== null && marked !== null && marked > 0 ? stakeUsd / marked : null;
     const byPrice = qty === null || (entryPrice ?? price) === null ? null : qty * (entryPrice ?? price)!;
     const trade: Trade = {
-      id: `trade-${trades.length + 1}`,
+      // No plan of a file can have such an id.
+      id: `~trade-${trades.length + 1}`,
       execution,
       // A trade opened and closed at the same moment still has a position in between.
       entryTs: Math.min(entryTs, execution.ts - 2 * BESIDE_SEC),
-      amount: sign * (qty ?? 0),
+      // Of a trade that does not say its size only the direction is known.
+      amount: sign * (qty ?? byStake ?? 1),
       notionalUsd: byPrice ?? stakeUsd,
       located: item,
     };

@@ -2,7 +2,7 @@
 import type { Pipeline } from '../core/pipeline/pipeline.ts';
 import type { PlanTally } from './as-plans.ts';
 import type { ReplayRecord } from './record.ts';
-import type { QualitySummary } from './report/quality.ts';
+import type { QualityFlag, QualitySummary } from './report/quality.ts';
 
 /** How a file was read. */
 export interface FileRead {
@@ -11,6 +11,10 @@ export interface FileRead {
 }
 
 export interface ReplayOutcome {
+  /** False with `--save`: the ticks after the last event belong to the next part, and so do the final states. */
+  readonly finished: boolean;
+  /** Executions with these flags were left out. */
+  readonly excluded: ReadonlySet<QualityFlag>;
   readonly pipeline: Pipeline;
   readonly record: ReplayRecord;
   readonly files: readonly FileRead[];

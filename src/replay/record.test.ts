@@ -46,7 +46,7 @@ describe('the record of a run', () => {
     const saved = JSON.stringify(record.save());
     const loaded = ReplayRecord.load(JSON.parse(saved) as ReturnType<ReplayRecord['save']>);
     expect(JSON.stringify(loaded.save())).toBe(saved);
-    expect(finalJson(pipeline, loaded, ['signal'])).toBe(finalJson(pipeline, record, ['signal']));
+    expect(finalJson(pipeline, loaded, true)).toBe(finalJson(pipeline, record, true));
   });
 });
 
@@ -54,7 +54,7 @@ describe('the final state', () => {
   it('is one JSON object whose names are the given ones, whatever they are', () => {
     const { pipeline, record } = recorded();
     pipeline.finish();
-    const text = finalJson(pipeline, record, ['signal']);
+    const text = finalJson(pipeline, record, true);
     const found = JSON.parse(text) as Record<string, unknown>;
     expect(found).toMatchObject({
       end_tick: T0 + 10,
@@ -70,7 +70,7 @@ describe('the final state', () => {
 
   it('has the end tick 0 where nothing happened', () => {
     const pipeline = new Pipeline(testSettings(), 'final', () => undefined);
-    expect(JSON.parse(finalJson(pipeline, new ReplayRecord()))).toMatchObject({
+    expect(JSON.parse(finalJson(pipeline, new ReplayRecord(), true))).toMatchObject({
       end_tick: 0,
       executions: 0,
       final: {},

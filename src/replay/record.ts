@@ -13,7 +13,7 @@ import {
   type QualityState,
 } from './report/quality.ts';
 import type { Decision } from '../core/decision.ts';
-import type { ExecutionEvent } from '../core/event.ts';
+import type { CashflowEvent, ExecutionEvent, PortfolioEvent } from '../core/event.ts';
 import type { Engine } from '../core/pipeline/engine.ts';
 import type { RejectedLine } from './formats/format.ts';
 
@@ -29,6 +29,7 @@ export interface RecordState {
   readonly firstTs: number;
   readonly rejected: readonly (readonly [string, number])[];
   readonly blocks: readonly (readonly [string, number])[];
+  readonly wouldBlock: readonly (readonly [string, number])[];
   readonly labels: readonly string[];
   readonly ledger: LedgerState;
   readonly curve: CurveState;
@@ -48,6 +49,7 @@ export const RECORD_PARTS = [
   'firstTs',
   'rejected',
   'blocks',
+  'wouldBlock',
   'labels',
   'ledger',
   'curve',
@@ -68,6 +70,8 @@ export class ReplayRecord {
   firstTs = 0;
   readonly rejected = new Map<string, number>();
   readonly blocks = new Map<string, number>();
+  /** Reasons of gates that are not enforced, for plans that got a permit. */
+  readonly wouldBlock = new Map<string, number>();
   /** Bots, signals, regimes, clusters, exit reasons and sides; number 0 is `UNKNOWN`. */
   readonly labels = new Names([UNKNOWN]);
   ledger = new PeriodLedger();
@@ -114,19 +118,33 @@ export class ReplayRecord {
       this.#label(event.bot),
       this.#label(event.signal),
       this.#label(event.regime),
-      this.#label(event.cluster ?? engine.configuredCluster(symbol)),
+      this.#label(engine.clusterOfExecution(event, symbol)),
       this.#label(event.exitReason),
       this.#label(event.side),
       event.eventTs,
       event.pnlUsd,
     );
-    this.curve.add(event.ts, engine.equityUsd);
+    if (!engine.isFed) this.curve.add(event.ts, engine.equityUsd);
+  }
+
+  /** Takes in what moves the account beside profit, after it was applied. */
+  account(event: CashflowEvent | PortfolioEvent, engine: Engine, wasFed: boolean): void {
+    if (event.type === 'portfolio') {
+      // What was counted here until then is not the same account's equity.
+      if (!wasFed) this.curve = new EquityCurve();
+      this.curve.add(event.ts, engine.equityUsd);
+    } else if (!engine.isFed) {
+      this.curve.shift(event.amountUsd);
+      this.curve.add(event.ts, engine.equityUsd);
+    }
   }
 
   decision(decision: Decision): void {
     if (decision.type === 'permit') {
       this.permits++;
       if (decision.eff_action === 'DOWNSIZE' || decision.qty_scale < 1) this.downsized++;
+      for (const { outcome, reason } of decision.gates)
+        if (outcome === 'would_block' && reason !== null) count(this.wouldBlock, reason);
     } else if (decision.type === 'block') count(this.blocks, decision.reason);
     else if (decision.type === 'disarm') this.disarms++;
   }
@@ -142,6 +160,7 @@ export class ReplayRecord {
       ...{ executions, openings, duplicates, futureTimes, excluded, permits, downsized, disarms, firstTs },
       rejected: [...this.rejected],
       blocks: [...this.blocks],
+      wouldBlock: [...this.wouldBlock],
       labels: this.labels.save(),
       ledger: this.ledger.save(),
       curve: this.curve.save(),
@@ -166,6 +185,7 @@ export class ReplayRecord {
     });
     for (const [reason, times] of state.rejected) record.rejected.set(reason, times);
     for (const [reason, times] of state.blocks) record.blocks.set(reason, times);
+    for (const [reason, times] of state.wouldBlock) record.wouldBlock.set(reason, times);
     for (const label of state.labels) record.labels.id(label);
     record.ledger = PeriodLedger.load(state.ledger);
     record.curve = EquityCurve.load(state.curve);

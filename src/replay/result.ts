@@ -10,15 +10,15 @@ import type { QualitySummary } from './report/quality.ts';
 import type { ReplayOutcome } from './outcome.ts';
 
 /** `final.json`: depends on the events and settings only, not on the files they came in. */
-export function finalJson(pipeline: Pipeline, record: ReplayRecord, by: By | null = null): string {
-  return encode(resultOf(pipeline, record, by));
+export function finalJson(pipeline: Pipeline, record: ReplayRecord, finished: boolean): string {
+  return encode(resultOf(pipeline, record, null, finished));
 }
 
 /** What `--json` prints: the same, and how the files were read and what looked wrong in them. */
 export function replayJson(outcome: ReplayOutcome, by: By | null): string {
-  const { pipeline, record, files, plans, quality, rejectedExamples } = outcome;
+  const { pipeline, record, finished, files, plans, quality, rejectedExamples } = outcome;
   return encode({
-    ...resultOf(pipeline, record, by),
+    ...resultOf(pipeline, record, by, finished),
     data_quality: qualityJson(quality),
     ...(plans === null ? {} : { as_plans: plansJson(plans) }),
     files,
@@ -26,7 +26,12 @@ export function replayJson(outcome: ReplayOutcome, by: By | null): string {
   });
 }
 
-function resultOf(pipeline: Pipeline, record: ReplayRecord, by: By | null): Record<string, unknown> {
+function resultOf(
+  pipeline: Pipeline,
+  record: ReplayRecord,
+  by: By | null,
+  finished: boolean,
+): Record<string, unknown> {
   const { engine } = pipeline;
   const names = { symbols: engine.symbols.names, labels: record.labels };
   return {
@@ -34,7 +39,7 @@ function resultOf(pipeline: Pipeline, record: ReplayRecord, by: By | null): Reco
     executions: record.executions,
     rejected: sorted(record.rejected),
     equity_usd: engine.equityUsd,
-    final: finalStates(pipeline),
+    final: finished ? finalStates(pipeline) : null,
     permits: record.permits,
     blocks: sorted(record.blocks),
     openings: record.openings,
@@ -44,7 +49,10 @@ function resultOf(pipeline: Pipeline, record: ReplayRecord, by: By | null): Reco
     downsized: record.downsized,
     disarms: record.disarms,
     trading_state: engine.governor.tradingState,
+    would_block: sorted(record.wouldBlock),
+    over_budget_usd: overBudget(pipeline),
     drawdown: drawdownJson(record),
+    equity_curve: record.curve.points().map(({ tsSec, equityUsd }) => [tsSec, equityUsd]),
     period: attributionJson(record.ledger, names, by),
     hold_penalty_share: new Map(
       [...engine.symbols.known()].map((symbol) => [
@@ -64,6 +72,14 @@ function drawdownJson(record: ReplayRecord): Record<string, number | null> {
     max_fraction: maxFraction,
     max_fraction_ts: maxFractionSec,
   };
+}
+
+/** Symbols whose position is over its budget at the end, USD. */
+function overBudget({ engine }: Pipeline): Map<string, number> {
+  const all = [...engine.symbols.known()].map(
+    (symbol) => [engine.symbols.name(symbol), engine.overBudgetUsd(symbol)] as const,
+  );
+  return new Map(all.filter(([, usd]) => usd > 0));
 }
 
 function finalStates(pipeline: Pipeline): Map<string, unknown> {

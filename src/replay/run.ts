@@ -23,6 +23,7 @@ import { isExcluded, type QualityFlag, type QualityKnowledge } from './report/qu
 import { finalJson } from './result.ts';
 import type { ReplayOutcome } from './outcome.ts';
 import type { Decision } from '../core/decision.ts';
+import type { ExecutionEvent } from '../core/event.ts';
 import type { Settings } from '../core/settings.ts';
 
 export interface ReplayRequest {
@@ -139,7 +140,7 @@ class Run {
         for (const item of batch) this.#take(item);
       }
       if (request.save === null) this.#pipeline.finish();
-      this.#out?.write('final.json', finalJson(this.#pipeline, this.#record));
+      this.#out?.write('final.json', finalJson(this.#pipeline, this.#record, request.save === null));
       this.#out?.finish();
       if (request.save !== null) saveState(request.save, this.#pipeline, this.#record, request.settings);
       this.#out?.publish();
@@ -148,6 +149,8 @@ class Run {
       throw error;
     }
     return {
+      finished: request.save === null,
+      excluded: request.exclude,
       pipeline: this.#pipeline,
       record: this.#record,
       files: this.#inputs.map(({ source, chosen }) => ({ name: source.name, what: chosen.what })),
@@ -165,24 +168,36 @@ class Run {
     const record = this.#record;
     if (++this.#events % PROGRESS_EVERY === 0)
       this.#request.onProgress({ events: this.#events, ts: event.ts });
-    if (record.firstTs === 0) record.firstTs = event.ts;
+    if (record.firstTs === 0) {
+      record.firstTs = event.ts;
+      record.curve.add(event.ts, pipeline.engine.equityUsd);
+    }
     if (item.futureTime) record.futureTimes++;
-    if (event.type !== 'execution') {
+    if (event.type === 'execution') return this.#takeExecution(item, event);
+    const wasFed = pipeline.engine.isFed;
+    pipeline.apply(event);
+    if (event.type === 'cashflow' || event.type === 'portfolio')
+      record.account(event, pipeline.engine, wasFed);
+  }
+
+  #takeExecution(item: LocatedEvent, event: ExecutionEvent): void {
+    const pipeline = this.#pipeline;
+    const record = this.#record;
+    if (event.executionId !== null && pipeline.seen.has(event.executionId)) {
       pipeline.apply(event);
+      record.duplicates++;
       return;
     }
     const symbol = pipeline.engine.symbolId(event.symbol);
     record.observe(event, symbol, item.source);
     const flag = this.#explaining?.observe(event, symbol, item.source) ?? null;
-    if (flag !== null) {
-      this.#suspect(item, flag);
-      if (isExcluded(flag, this.#request.exclude)) {
-        record.excluded++;
-        return;
-      }
+    if (flag !== null) this.#suspect(item, flag);
+    if (isExcluded(flag, this.#request.exclude)) {
+      record.excluded++;
+      return;
     }
-    if (pipeline.apply(event) === 'duplicate') record.duplicates++;
-    else record.execution(event, symbol, pipeline.engine);
+    pipeline.apply(event);
+    record.execution(event, symbol, pipeline.engine);
   }
 
   #decide(decision: Decision): void {

@@ -38,6 +38,7 @@ export async function runCli(
     out: (text) => (out += text),
     error: (line) => errors.push(...line.split('\n')),
     showsProgress: false,
+    ascii: false,
     progress: (line) => progress.push(line),
     colour: false,
     width: Infinity,

@@ -4,7 +4,7 @@
  */
 import { Column, ensureColumns } from '../column.ts';
 import { clamp } from '../num.ts';
-import { isAlive } from '../proposer/proposer.ts';
+import { isAlive } from '../tick.ts';
 import { applyCaps } from './caps.ts';
 import type { Context } from '../context/context.ts';
 import type { PortfolioView } from '../portfolio/portfolio.ts';

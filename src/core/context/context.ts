@@ -89,12 +89,6 @@ export class Context {
     return id;
   }
 
-  /** The cluster of a symbol: the configured one, else that of its newest execution that names one, else -1. */
-  clusterOf(symbol: number): number {
-    const configured = this.columns.configuredCluster.data[symbol]!;
-    return configured >= 0 ? configured : this.columns.executionCluster.data[symbol]!;
-  }
-
   clusterName(id: number): string {
     return id < 0 ? UNKNOWN : this.clusters.name(id);
   }

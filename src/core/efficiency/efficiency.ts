@@ -4,7 +4,7 @@
  */
 import { Column, ensureColumns } from '../column.ts';
 import { clamp, clamp01, saturate } from '../num.ts';
-import { isAlive } from '../proposer/proposer.ts';
+import { isAlive } from '../tick.ts';
 import type { CapitalPressure } from '../decision.ts';
 import type { Settings } from '../settings.ts';
 

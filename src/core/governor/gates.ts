@@ -99,7 +99,15 @@ function recordGate(
     return passes(never ? 'no enforced record' : 'record too old');
   }
   const exposure = exposureAfterUsd(input);
-  return compare(reason, exposure, record.usd, setting, microUsd(exposure) > microUsd(record.usd));
+  const compared = compare(reason, exposure, record.usd, setting, microUsd(exposure) > microUsd(record.usd));
+  return { ...compared, note: positionAge(input) };
+}
+
+/** Said where the position the exposure is made of is older than one that counts as known. */
+function positionAge({ plan, view, settings }: GateInput): string | null {
+  if (view.position === null) return null;
+  const ageSec = plan.ts - view.position.ts;
+  return ageSec > settings.GOV_POSITION_STALE_SEC ? `the position is ${ageSec} s old` : null;
 }
 
 /** USD at risk in the symbol if the plan were carried out: the position, what is reserved, and the plan; unknown notional counts 0. */

@@ -98,7 +98,7 @@ export class Governor {
   plan(symbol: number, plan: PlanEvent, pipeline: PipelineView): GovernorDecision[] {
     if (plan.decision !== 'EXECUTE') return [];
     this.#book.advance(plan.ts);
-    const before = this.#book.find(plan.planId);
+    const before = this.#book.find(plan.planId, plan.ts);
     if (before !== null && !(reduces(plan) && this.#book.mayReturn(before, plan.ts))) return [];
     const settings = settingsForPlan(this.#settings, plan.symbol, plan.bot);
     const verdict = this.#judge(symbol, plan, pipeline, settings);

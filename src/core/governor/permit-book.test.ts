@@ -15,6 +15,12 @@ describe('a plan that comes again', () => {
     expect(again([], T0 + 86_400)).toEqual(['granted']);
   });
 
+  it('is forgotten after a day, also beside one whose reservation is still open', () => {
+    const late = result(T0 + 86_390, 'other', true);
+    const events = [open(T0, 'other'), open(T0 + 1, 'p'), late, open(T0 + 86_450, 'p')];
+    expect(answers(FREE, events)).toEqual(['granted', 'granted', 'granted']);
+  });
+
   it('is judged anew where it was blocked', () => {
     const events = [kill(T0, 'HALTED'), open(T0 + 1, 'p'), kill(T0 + 2, 'ACTIVE'), open(T0 + 3, 'p')];
     expect(answers(FREE, events)).toEqual(['kill_switch_active', 'granted']);

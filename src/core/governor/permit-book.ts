@@ -71,8 +71,9 @@ export class PermitBook {
   }
 
   /** The permit a plan had within 24 h, or null. */
-  find(planId: string): PermitRecord | null {
-    return this.#byPlan.get(planId) ?? null;
+  find(planId: string, now: number): PermitRecord | null {
+    const record = this.#byPlan.get(planId);
+    return record === undefined || now - record.issuedAt > DAY_SEC ? null : record;
   }
 
   /** Adds a permit and whatever it reserves. Replaces an older one of the same plan. */
@@ -196,10 +197,11 @@ export class PermitBook {
     return exactSum(this.#books.get(symbol)?.counted ?? []);
   }
 
-  /** In order of issue: those of the plans, and older ones of the same plans that still count. */
+  /** In order of issue: those of the plans, and older ones of the same plans that still count or reserve. */
   save(): PermitRecord[] {
-    const counted = [...this.#books.values()].flatMap((book) => book.counted);
-    const all = [...new Set([...this.#byPlan.values(), ...counted])];
+    const books = [...this.#books.values()];
+    const older = books.flatMap((book) => [...book.counted, ...book.opening, ...book.reducing]);
+    const all = [...new Set([...this.#byPlan.values(), ...older])];
     return all.sort((a, b) => a.sequence - b.sequence).map((record) => ({ ...record }));
   }
 

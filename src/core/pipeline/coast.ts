@@ -4,9 +4,8 @@
  * So a stretch of such ticks is run symbol by symbol, and a symbol that stands still is not run at all. Eight years of
  * five-second ticks cost what their moving parts cost; every value is the one tick-by-tick computation would give.
  */
-import { isAlive } from '../proposer/proposer.ts';
 import { BUDGET_LIFE_SEC } from '../allocation/allocation.ts';
-import { lastTickBefore } from '../tick.ts';
+import { isAlive, lastTickBefore } from '../tick.ts';
 import { TICKING } from './decisions.ts';
 import type { Column } from '../column.ts';
 import type { Engine } from './engine.ts';

@@ -4,7 +4,7 @@
  */
 import { Allocation, BUDGET_LIFE_SEC, type AllocationInputs } from '../allocation/allocation.ts';
 import { Attribution } from '../attribution/attribution.ts';
-import { Budget } from '../budget/budget.ts';
+import { Budget, overBudgetUsd } from '../budget/budget.ts';
 import { Context, UNKNOWN } from '../context/context.ts';
 import {
   Efficiency,
@@ -98,8 +98,8 @@ export class Engine {
   applyExecution(event: ExecutionEvent): void {
     const symbol = this.symbolId(event.symbol);
     this.symbols.markKnown(symbol);
-    const cluster = event.cluster === UNKNOWN ? null : event.cluster;
-    if (cluster !== null) this.context.noteExecutionCluster(symbol, cluster);
+    const named = event.cluster === UNKNOWN ? null : event.cluster;
+    if (named !== null) this.context.noteExecutionCluster(symbol, named);
     const { pnlUsd, eventTs } = event;
     if (pnlUsd !== null) {
       applyProfit(this.portfolio, pnlUsd);
@@ -108,7 +108,7 @@ export class Engine {
       const profit = {
         pnlUsd,
         regime: this.labelId(event.regime),
-        cluster: this.labelId(cluster ?? this.configuredCluster(symbol)),
+        cluster: this.labelId(this.clusterOfExecution(event, symbol)),
         signal: this.labelId(event.signal),
         eventTs,
       };
@@ -125,10 +125,23 @@ export class Engine {
     this.efficiency.noteExecution(symbol, eventTs);
   }
 
-  /** The cluster configured for a symbol, or null. */
-  configuredCluster(symbol: number): string | null {
+  /** The execution's own cluster (`UNKNOWN` is none), else the configured one, else null. */
+  clusterOfExecution(event: ExecutionEvent, symbol: number): string | null {
+    if (event.cluster !== null && event.cluster !== UNKNOWN) return event.cluster;
     const configured = this.context.columns.configuredCluster.data[symbol]!;
     return configured < 0 ? null : this.context.clusterName(configured);
+  }
+
+  /** Whether another program tells the account's equity. */
+  get isFed(): boolean {
+    return this.portfolio.fed !== null;
+  }
+
+  /** USD by which a symbol's position is over its newest budget; 0 where it is not, or one of them is unknown. */
+  overBudgetUsd(symbol: number): number {
+    const notionalUsd = this.governor.positionNotionalUsd(symbol);
+    if (notionalUsd === null || this.budget.columns.ts.data[symbol]! <= 0) return 0;
+    return overBudgetUsd(notionalUsd, this.budget.columns.budgetUsd.data[symbol]!);
   }
 
   applyPortfolio = (event: Parameters<typeof applyPortfolio>[1]): void =>

@@ -23,6 +23,10 @@ export class SeenIds {
     return true;
   }
 
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
   save(): string[] {
     return [...this.#ids];
   }

@@ -4,6 +4,7 @@
  */
 import { Column, ensureColumns } from '../column.ts';
 import { clamp } from '../num.ts';
+import { isAlive } from '../tick.ts';
 import type { EfficiencyReason } from '../decision.ts';
 import type { Settings } from '../settings.ts';
 
@@ -124,11 +125,6 @@ export class Proposer {
     this.columns.reason.data[symbol] = reason;
     return changed;
   }
-}
-
-/** A record is there while its age is at most its life; time 0 means it never was. */
-export function isAlive(ts: number, now: number, lifeSec: number): boolean {
-  return now - ts <= lifeSec;
 }
 
 /**

@@ -21,6 +21,10 @@ export interface ChosenFormat {
 export async function chooseFormat(source: Source, name: FormatName | 'auto'): Promise<ChosenFormat> {
   const head = await readHeadBytes(source);
   if (head.length === 0) throw new InputError(`${source.name}: is empty`);
+  if (/^\uFEFF?\s*\[/.test(Buffer.from(head).toString('utf8')) && freqtrade.recognise(head, source) === null)
+    throw new InputError(
+      `${source.name}: holds one JSON list; the ballast format has one object a line (jq -c '.[]' turns it into that)`,
+    );
   const candidates = name === 'auto' ? FORMATS : FORMATS.filter((format) => format.name === name);
   for (const format of candidates) {
     const what = format.recognise(head, source);

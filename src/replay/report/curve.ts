@@ -3,6 +3,8 @@
  * Keeps every 2^k-th sample; when full, every second point goes and k grows. The same samples give the same points.
  */
 
+import { saturate } from '../../core/num.ts';
+
 export interface CurvePoint {
   readonly tsSec: number;
   readonly equityUsd: number;
@@ -53,6 +55,11 @@ export class EquityCurve {
     this.#lastUsd = equityUsd;
     if (equityUsd >= this.#peakUsd) this.#peakUsd = equityUsd;
     else this.#fall(tsSec, Math.min(this.#peakUsd - equityUsd, Number.MAX_VALUE));
+  }
+
+  /** A deposit or withdrawal moves equity and peak alike: it is no fall. */
+  shift(amountUsd: number): void {
+    if (this.#samples > 0) this.#peakUsd = saturate(this.#peakUsd + amountUsd);
   }
 
   /** At most 512 points in order of arrival; the newest sample is always the last of them. */
