@@ -7,12 +7,15 @@ import { Names } from './names.ts';
 export class Symbols {
   readonly names: Names;
   readonly #known: Set<number>;
+  /** The same as flags by number: asked at every execution. */
+  #flags = new Uint8Array(64);
   #sorted: Int32Array = new Int32Array(0);
   #byId: Int32Array = new Int32Array(0);
 
   constructor(names: readonly string[] = [], known: readonly number[] = []) {
     this.names = new Names(names);
-    this.#known = new Set(known);
+    this.#known = new Set();
+    for (const id of known) this.markKnown(id);
   }
 
   id(symbol: string): number {
@@ -28,11 +31,14 @@ export class Symbols {
   }
 
   markKnown(id: number): void {
+    if (this.#flags[id] === 1) return;
+    if (id >= this.#flags.length) {
+      const grown = new Uint8Array(Math.max(id + 1, this.#flags.length * 2));
+      grown.set(this.#flags);
+      this.#flags = grown;
+    }
+    this.#flags[id] = 1;
     this.#known.add(id);
-  }
-
-  isKnown(id: number): boolean {
-    return this.#known.has(id);
   }
 
   /** Known symbols in code-unit order of their names. */

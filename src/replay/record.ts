@@ -106,7 +106,7 @@ export class ReplayRecord {
     return this.quality.observe(seen);
   }
 
-  /** Takes in an execution that was applied. */
+  /** Takes in the execution that was observed last, after it was applied. */
   execution(event: ExecutionEvent, symbol: number, engine: Engine): void {
     if (event.pnlUsd === null) {
       this.openings++;
@@ -115,8 +115,8 @@ export class ReplayRecord {
     this.executions++;
     this.ledger.add(
       symbol,
-      this.#label(event.bot),
-      this.#label(event.signal),
+      this.#observation.botId,
+      this.#observation.signalId,
       this.#label(event.regime),
       this.#label(engine.clusterOfExecution(event, symbol)),
       this.#label(event.exitReason),
