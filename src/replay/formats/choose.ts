@@ -1,14 +1,22 @@
 /** Which format a file is in: the one the user named, or the one its content shows. */
 import { ballast } from './ballast.ts';
-import { fillsCsv } from './fills-csv.ts';
 import { fillsJsonl } from './fills-jsonl.ts';
 import { freqtrade } from './freqtrade.ts';
 import { InputError, type Format, type FormatName, type Source } from './format.ts';
-import { tradesCsv } from './trades-csv.ts';
 import { readHeadBytes } from '../sources.ts';
 
 /** In the order they are asked; the first that knows the file reads it. */
-const FORMATS: readonly Format[] = [freqtrade, fillsJsonl, ballast, fillsCsv, tradesCsv];
+async function formatsFor(isTable: boolean): Promise<readonly Format[]> {
+  const byLines = [freqtrade, fillsJsonl, ballast];
+  if (!isTable) return byLines;
+  // A CSV parser takes longer to load than most JSON lines to read: only where there may be something for it.
+  const [{ fillsCsv }, { tradesCsv }] = await Promise.all([
+    import('./fills-csv.ts'),
+    import('./trades-csv.ts'),
+  ]);
+  return [...byLines, fillsCsv, tradesCsv];
+}
+
 export const FORMAT_NAMES: readonly FormatName[] = ['ballast', 'freqtrade', 'fills-csv', 'trades-csv'];
 
 export interface ChosenFormat {
@@ -21,16 +29,18 @@ export interface ChosenFormat {
 export async function chooseFormat(source: Source, name: FormatName | 'auto'): Promise<ChosenFormat> {
   const head = await readHeadBytes(source);
   if (head.length === 0) throw new InputError(`${source.name}: is empty`);
-  if (/^\uFEFF?\s*\[/.test(Buffer.from(head).toString('utf8')) && freqtrade.recognise(head, source) === null)
+  const text = Buffer.from(head).toString('utf8');
+  const isJson = /^\uFEFF?\s*\{/.test(text);
+  if (/^\uFEFF?\s*\[/.test(text) && freqtrade.recognise(head, source) === null)
     throw new InputError(
       `${source.name}: holds one JSON list; the ballast format has one object a line (jq -c '.[]' turns it into that)`,
     );
-  const candidates = name === 'auto' ? FORMATS : FORMATS.filter((format) => format.name === name);
+  const formats = await formatsFor(!isJson || name.endsWith('-csv'));
+  const candidates = name === 'auto' ? formats : formats.filter((format) => format.name === name);
   for (const format of candidates) {
     const what = format.recognise(head, source);
     if (what !== null) return { format, what };
   }
-  const isJson = /^\uFEFF?\s*\{/.test(Buffer.from(head).toString('utf8'));
   const asked = candidates.find((format) => (format === fillsJsonl) === isJson) ?? candidates[0];
   if (name !== 'auto' && asked !== undefined) return { format: asked, what: `${name}, as asked` };
   throw new InputError(
