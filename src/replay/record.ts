@@ -133,10 +133,7 @@ export class ReplayRecord {
       // What was counted here until then is not the same account's equity.
       if (!wasFed) this.curve = new EquityCurve();
       this.curve.add(event.ts, engine.equityUsd);
-    } else if (!engine.isFed) {
-      this.curve.shift(event.amountUsd);
-      this.curve.add(event.ts, engine.equityUsd);
-    }
+    } else if (!engine.isFed) this.curve.shift(event.amountUsd);
   }
 
   decision(decision: Decision): void {

@@ -40,6 +40,8 @@ describe('the drawdown', () => {
   it('is moved by no withdrawal and hidden by no deposit', async () => {
     const withdrawal = { type: 'cashflow', ts: T0 + 5, amount_usd: -50_000 };
     expect((await answer([trade(0, 100), withdrawal, trade(9, -10)])).drawdown.max_usd).toBeCloseTo(10, 6);
+    const { equity_curve } = await answer([trade(0, 100), withdrawal, trade(9, -10)]);
+    expect(equity_curve.map(([, usd]) => usd)).toEqual([50_000, 50_100, 50_090]);
     const deposit = { type: 'cashflow', ts: T0 + 5, amount_usd: 50_000 };
     expect((await answer([trade(0, -100), deposit, trade(9, -10)])).drawdown.max_usd).toBeCloseTo(110, 6);
   });

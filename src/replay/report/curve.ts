@@ -57,9 +57,12 @@ export class EquityCurve {
     else this.#fall(tsSec, Math.min(this.#peakUsd - equityUsd, Number.MAX_VALUE));
   }
 
-  /** A deposit or withdrawal moves equity and peak alike: it is no fall. */
+  /** A deposit or withdrawal is neither gain nor fall: the curve is as if it had been there from the start. */
   shift(amountUsd: number): void {
-    if (this.#samples > 0) this.#peakUsd = saturate(this.#peakUsd + amountUsd);
+    if (this.#samples === 0) return;
+    this.#peakUsd = saturate(this.#peakUsd + amountUsd);
+    this.#lastUsd = saturate(this.#lastUsd + amountUsd);
+    this.#equityUsd = this.#equityUsd.map((usd) => saturate(usd + amountUsd));
   }
 
   /** At most 512 points in order of arrival; the newest sample is always the last of them. */
