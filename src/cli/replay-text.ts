@@ -7,7 +7,7 @@ import type {
   EfficiencyDecision,
   ProposalDecision,
 } from '../core/decision.ts';
-import type { By } from '../replay/report/breakdown.ts';
+import type { BreakdownRow, By } from '../replay/report/breakdown.ts';
 import type { ReplayOutcome } from '../replay/outcome.ts';
 import type { Settings } from '../core/settings.ts';
 import { attributionText } from './attribution-text.ts';
@@ -60,8 +60,7 @@ function headSection(outcome: ReplayOutcome, options: TableOptions): string {
     ...files.map(({ name, what }) => dim(harmless(`${name}: ${what}`), options)),
     `${counted(record.executions, 'execution')} of ${counted(pipeline.engine.symbols.known().length, 'symbol')}, ` +
       `${day(record.firstTs)} to ${day(pipeline.lastEventTs)} (UTC)`,
-    `profit ${bold(signed(formatUsd(profit.profitUsd), profit.profitUsd, options), options)} USD, ` +
-      `${formatPercent(profit.winRate)} won, profit factor ${formatRatio(profit.profitFactor)}, ${formatUsd(profit.expectancyUsd)} USD a trade`,
+    record.executions === 0 ? 'no execution realised a profit' : profitLine(profit, options),
     `equity ${formatUsd(equity).replace(/^\+/, '')} USD, deepest drawdown ${formatUsd(-maxUsd)} USD${maxFraction === null ? '' : ` (${formatPercent(maxFraction)})`}`,
   ];
   const line = sparkline(points, {
@@ -71,6 +70,12 @@ function headSection(outcome: ReplayOutcome, options: TableOptions): string {
   return [...lines, ...(points.length > 1 && Number.isFinite(options.width) ? [`equity ${line}`] : [])].join(
     '\n',
   );
+}
+
+function profitLine(total: BreakdownRow, options: TableOptions): string {
+  const sum = bold(signed(formatUsd(total.profitUsd), total.profitUsd, options), options);
+  const quality = `${formatPercent(total.winRate)} won, profit factor ${formatRatio(total.profitFactor)}`;
+  return `profit ${sum} USD, ${quality}, ${formatUsd(total.expectancyUsd)} USD a trade`;
 }
 
 const SYMBOL_COLUMNS: readonly Column[] = [

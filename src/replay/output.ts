@@ -2,7 +2,18 @@
  * The files of `--out DIR`. They are written under other names and get their own only when the run came to its end:
  * a run that fails leaves what was there before.
  */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from './formats/format.ts';
 
@@ -68,10 +79,12 @@ type FileName = (typeof FILES)[number];
 export class OutputFolder {
   readonly #folder: string;
   readonly #files = new Map<FileName, LineFile>();
+  readonly #isOurs: boolean;
 
   /** Throws `InputError` where the folder cannot be made or written. */
   constructor(folder: string) {
     this.#folder = folder;
+    this.#isOurs = !existsSync(folder);
     this.#guarded(() => {
       makeFolder(resolve(folder));
       for (const name of FILES) this.#files.set(name, new LineFile(join(folder, name)));
@@ -96,8 +109,11 @@ export class OutputFolder {
     });
   }
 
+  /** Leaves everything as it was before the run. */
   discard(): void {
     for (const file of this.#files.values()) file.discard();
+    if (this.#isOurs && existsSync(this.#folder) && readdirSync(this.#folder).length === 0)
+      rmdirSync(this.#folder);
   }
 
   #guarded(work: () => void): void {

@@ -1,5 +1,5 @@
 /** What replay answers to small cases a person can check by hand. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli, scratchFolder } from '../support/cli.ts';
@@ -117,5 +117,24 @@ describe('a JSON list', () => {
     const { code, errors } = await runCli(['replay', path]);
     expect(code).toBe(1);
     expect(errors.join(' ')).toMatch(/one JSON list.*jq/);
+  });
+});
+
+describe('a run that fails', () => {
+  it('leaves no output folder that was not there before', async () => {
+    const folder = scratchFolder();
+    const path = join(folder, 'bad.jsonl');
+    writeFileSync(path, 'no json\n');
+    const out = join(folder, 'out');
+    expect((await runCli(['replay', path, '--strict', '--out', out])).code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('a file without a profit', () => {
+  it('shows no rates of nothing', async () => {
+    const path = join(scratchFolder(), 'position.jsonl');
+    writeFileSync(path, JSON.stringify({ type: 'position', ts: T0, symbol: 'BTCUSDT', position_amt: 1 }));
+    expect((await runCli(['replay', path])).out).toContain('no execution realised a profit');
   });
 });

@@ -27,11 +27,18 @@ export const tradesCsv: Format = {
   recognise(head) {
     const rows = sniffCsv(head).rows.slice(0, PREAMBLE_ROWS);
     if (rows.some((row) => isFillHeader(row.cells))) return null;
-    const found = rows.some((row) => tradeTable(row.cells, new Map()).missing.length === 0);
-    return found ? 'a table of closed trades' : null;
+    const found = rows.find((row) => tradeTable(row.cells, new Map()).missing.length === 0);
+    if (found === undefined) return null;
+    const costs = found.cells.filter((cell) => COST.test(cell.trim()));
+    // Most programs write net profit and show its costs beside it; nobody but the reader knows.
+    const note = costs.length === 0 ? '' : `; profit is taken as net of ${costs.join(' and ')}`;
+    return `a table of closed trades${note}`;
   },
   read,
 };
+
+/** Columns of costs, which `profit` may or may not already be less of. */
+const COST = /^(?:commissions?|fees?|swap|funding)\b/i;
 
 interface Context {
   readonly table: TradeTable;
