@@ -359,7 +359,9 @@ soon,XUSD,buy,100,1,0
     expect(recognised(fills)).toBe('a fill history');
     expect(recognised(trades)).toBeNull();
     expect(tradesCsv.recognise(Buffer.from(fills), sourceOf(fills))).toBeNull();
-    expect(tradesCsv.recognise(Buffer.from(trades), sourceOf(trades))).toBe('a table of closed trades');
+    expect(tradesCsv.recognise(Buffer.from(trades), sourceOf(trades))).toBe(
+      'a table of closed trades; profit is taken as net of fee',
+    );
     expect(tradesCsv.recognise(Buffer.from(BINANCE_FUTURES), sourceOf(BINANCE_FUTURES))).toBeNull();
   });
 });
