@@ -9,10 +9,6 @@ export class Heap<Item> {
   readonly #entries: HeapEntry<Item>[] = [];
   #sequence = 0;
 
-  get size(): number {
-    return this.#entries.length;
-  }
-
   peek(): HeapEntry<Item> | null {
     return this.#entries[0] ?? null;
   }

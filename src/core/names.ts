@@ -31,11 +31,6 @@ export class Names {
     return id;
   }
 
-  /** The number of a name, or -1 if it was never seen. */
-  find(name: string): number {
-    return this.#ids.get(name) ?? -1;
-  }
-
   /** The name of a number that `id` gave out. Throws `RangeError` for any other: that is a bug of the caller. */
   name(id: number): string {
     const name = this.#names[id];

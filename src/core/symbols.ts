@@ -5,18 +5,12 @@
 import { Names } from './names.ts';
 
 export class Symbols {
-  readonly names: Names;
-  readonly #known: Set<number>;
+  readonly names = new Names();
+  readonly #known = new Set<number>();
   /** The same as flags by number: asked at every execution. */
   #flags = new Uint8Array(64);
   #sorted: Int32Array = new Int32Array(0);
   #byId: Int32Array = new Int32Array(0);
-
-  constructor(names: readonly string[] = [], known: readonly number[] = []) {
-    this.names = new Names(names);
-    this.#known = new Set();
-    for (const id of known) this.markKnown(id);
-  }
 
   id(symbol: string): number {
     return this.names.id(symbol);

@@ -8,8 +8,13 @@ import { BUDGET_LIFE_SEC } from '../allocation/allocation.ts';
 import { isAlive, lastTickBefore } from '../tick.ts';
 import { TICKING } from './decisions.ts';
 import type { Column } from '../column.ts';
+import type { Settings } from '../settings.ts';
 import type { Engine } from './engine.ts';
 
+type ProposerInputs = ReturnType<Engine['proposerInputs']>;
+
+const BUDGET = TICKING.indexOf('budget');
+const ATTRIBUTION = TICKING.indexOf('attribution');
 const ALLOCATION = TICKING.indexOf('allocation');
 const EFFICIENCY = TICKING.indexOf('efficiency');
 const PROPOSAL = TICKING.indexOf('proposal');
@@ -62,10 +67,11 @@ export class Coast {
     const last = this.#lastTicks(limit, this.#steadyUntil);
     if (last.every((ticks) => ticks === 0)) return false;
     const before = this.#ticksBefore();
-    for (const symbol of this.#engine.symbols.known()) this.#runSymbol(symbol, last);
-    this.#renew(this.#engine.budget.columns.ts, before[0]!, last[0]!);
-    this.#renew(this.#engine.attribution.columns.ts, before[1]!, last[1]!);
-    this.#renew(this.#engine.allocation.columns.ts, before[2]!, last[2]!);
+    const inputs = this.#engine.proposerInputs();
+    for (const symbol of this.#engine.symbols.known()) this.#runSymbol(symbol, last, inputs);
+    this.#renew(this.#engine.budget.columns.ts, before[BUDGET]!, last[BUDGET]!);
+    this.#renew(this.#engine.attribution.columns.ts, before[ATTRIBUTION]!, last[ATTRIBUTION]!);
+    this.#renew(this.#engine.allocation.columns.ts, before[ALLOCATION]!, last[ALLOCATION]!);
     last.forEach((ticks, i) => {
       if (ticks > 0) this.#next[i] = ticks + this.#intervals[i]!;
     });
@@ -99,11 +105,11 @@ export class Coast {
     for (const symbol of this.#engine.symbols.known()) if (ts[symbol] === before) ts[symbol] = last;
   }
 
-  #runSymbol(symbol: number, last: readonly number[]): void {
+  #runSymbol(symbol: number, last: readonly number[], inputs: ProposerInputs): void {
     const { efficiency, proposer } = this.#engine;
     const scoring = this.#engine.efficiencySettingsOf[symbol]!;
     const proposing = this.#engine.proposerSettingsOf[symbol]!;
-    const { targets, efficiency: view } = this.#engine.proposerInputs();
+    const { targets, efficiency: view } = inputs;
     const lastEfficiency = efficiency.columns.ts.data[symbol]! > 0 ? last[EFFICIENCY]! : 0;
     const isRenewed = targets.ts[symbol] === this.#next[ALLOCATION]! - this.#intervals[ALLOCATION]!;
     const isProposed = isRenewed || isAlive(targets.ts[symbol]!, this.#next[PROPOSAL]!, targets.lifeSec);
@@ -134,7 +140,6 @@ export class Coast {
   /** The first moment after `from` past which some input or record is over an age limit; Infinity where there is none. */
   #nextLimit(from: number): number {
     const engine = this.#engine;
-    const before = this.#ticksBefore();
     const { settings, context } = engine;
     let next = Infinity;
     const consider = (ts: number, limitSec: number): void => {
@@ -147,6 +152,7 @@ export class Coast {
     }
     consider(context.general.ts, settings.STALE_DATA_SEC);
     for (const ts of context.stressTs) consider(ts, settings.STALE_DATA_SEC);
+    const records = this.#recordLimits();
     const { marketTs, regimeTs } = context.columns;
     for (const symbol of engine.symbols.known()) {
       const own = engine.settingsOf[symbol]!;
@@ -154,23 +160,43 @@ export class Coast {
       consider(engine.efficiency.columns.lastExecTs.data[symbol]!, 0);
       consider(marketTs.data[symbol]!, settings.STALE_DATA_SEC);
       consider(regimeTs.data[symbol]!, settings.STALE_DATA_SEC);
-      const records: [Column, number, number[]][] = [
-        [engine.budget.columns.ts, before[0]!, [settings.STALE_DATA_SEC, BUDGET_LIFE_SEC]],
-        [
-          engine.attribution.columns.ts,
-          before[1]!,
-          [settings.STALE_DATA_SEC, own.P31_STALE_SEC_P30, settings.P30_ATTRIBUTION_TTL_SEC],
-        ],
-        [engine.allocation.columns.ts, before[2]!, [own.P31_STALE_SEC_P29, settings.TARGET_TTL_SEC]],
-        [engine.efficiency.columns.ts, before[3]!, [own.P31_STALE_SEC, settings.P31_KEY_TTL_SEC]],
-        [engine.proposer.columns.ts, before[4]!, [settings.STALE_DATA_SEC, settings.PROPOSE_KEY_TTL]],
-      ];
-      for (const [column, renewed, limits] of records) {
+      for (const { ts: column, renewed, limits } of records) {
         const ts = column.data[symbol]!;
-        if (ts < renewed) for (const limitSec of limits) consider(ts, limitSec);
+        if (ts < renewed) for (const limitSec of limits(own)) consider(ts, limitSec);
       }
     }
     return next;
+  }
+
+  /** Each component's records: when they were published, when those that are still renewed were, and the ages that matter. */
+  #recordLimits(): { ts: Column; renewed: number; limits: (own: Settings) => readonly number[] }[] {
+    const { settings, budget, attribution, allocation, efficiency, proposer } = this.#engine;
+    const before = this.#ticksBefore();
+    const stale = settings.STALE_DATA_SEC;
+    const attributed = settings.P30_ATTRIBUTION_TTL_SEC;
+    return [
+      { ts: budget.columns.ts, renewed: before[BUDGET]!, limits: () => [stale, BUDGET_LIFE_SEC] },
+      {
+        ts: attribution.columns.ts,
+        renewed: before[ATTRIBUTION]!,
+        limits: (own) => [stale, own.P31_STALE_SEC_P30, attributed],
+      },
+      {
+        ts: allocation.columns.ts,
+        renewed: before[ALLOCATION]!,
+        limits: (own) => [own.P31_STALE_SEC_P29, settings.TARGET_TTL_SEC],
+      },
+      {
+        ts: efficiency.columns.ts,
+        renewed: before[EFFICIENCY]!,
+        limits: (own) => [own.P31_STALE_SEC, settings.P31_KEY_TTL_SEC],
+      },
+      {
+        ts: proposer.columns.ts,
+        renewed: before[PROPOSAL]!,
+        limits: () => [stale, settings.PROPOSE_KEY_TTL],
+      },
+    ];
   }
 }
 

@@ -20,7 +20,7 @@ export type Applied = 'applied' | 'duplicate';
 
 export class Pipeline {
   readonly engine: Engine;
-  readonly seen: SeenIds;
+  readonly seen = new SeenIds();
   /** Each component's next tick, in the order of `TICKING`; 0 before the first event. */
   readonly next: number[] = TICKING.map(() => 0);
   readonly intervals: readonly number[];
@@ -33,10 +33,9 @@ export class Pipeline {
   readonly #coast: Coast;
   #hasPending = false;
 
-  constructor(settings: Settings, emit: Emit, onDecision: (decision: Decision) => void, seenLimit?: number) {
+  constructor(settings: Settings, emit: Emit, onDecision: (decision: Decision) => void) {
     this.engine = new Engine(settings);
     this.intervals = intervalsOf(settings);
-    this.seen = new SeenIds(seenLimit);
     this.#emit = emit;
     this.#onDecision = onDecision;
     this.#coast = new Coast(this.engine, this.next, this.intervals);

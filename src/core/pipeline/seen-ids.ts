@@ -4,12 +4,11 @@
 const DEFAULT_LIMIT = 1_000_000;
 
 export class SeenIds {
-  readonly #ids: Set<string>;
+  readonly #ids = new Set<string>();
   readonly #limit: number;
 
-  constructor(limit: number = DEFAULT_LIMIT, ids: readonly string[] = []) {
+  constructor(limit: number = DEFAULT_LIMIT) {
     this.#limit = limit;
-    this.#ids = new Set(ids);
   }
 
   /** Returns false where the id was there already. */
