@@ -91,6 +91,25 @@ export function shadowKeyOf<Name extends ShadowedKey>(
   return fill(`${namespace}:shadow:`, name, parts);
 }
 
+/**
+ * Ballast's own keys, which no other program reads: who owns a component, what it committed, and a commit on its way.
+ * `known` holds every symbol a component has met; `deadLetters` how far each input stream's dead letters were copied.
+ */
+export const OWN_KEYS = {
+  owner: 'ballast:owner:{component}',
+  meta: 'ballast:meta:{component}',
+  records: 'ballast:records:{component}',
+  seen: 'ballast:seen:{component}',
+  pending: 'ballast:pending:{commit}',
+  known: 'ballast:known.symbols',
+  deadLetters: 'ballast:dead.letters',
+} as const;
+
+/** `ownKeyOf('quantum', 'meta', 'budget')` is `quantum:ballast:meta:budget`. */
+export function ownKeyOf(namespace: string, name: keyof typeof OWN_KEYS, part = ''): string {
+  return `${namespace}:${OWN_KEYS[name].replace(/\{[^}]*\}/, () => part)}`;
+}
+
 /** The stream an unusable entry of an input stream is copied to, with `reason` and `source_id`. */
 export function deadLetterKeyOf(namespace: string, name: InputStream): string {
   return `${fill(`${namespace}:`, name, [])}.dlq`;
