@@ -9,7 +9,7 @@ import type { Pipeline } from './pipeline/pipeline.ts';
 import type { PortfolioState } from './portfolio/portfolio.ts';
 
 /** Counts up with every change of the saved form. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 export interface Snapshot {
   readonly version: number;

@@ -9,7 +9,11 @@ export class Symbols {
   readonly #known = new Set<number>();
   /** The same as flags by number: asked at every execution. */
   #flags = new Uint8Array(64);
+  /** Symbols another program has published something about, whether or not they are known. */
+  readonly #named = new Set<number>();
   #sorted: Int32Array = new Int32Array(0);
+  #sortedAll: Int32Array | null = null;
+  #allById: Int32Array | null = null;
   #byId: Int32Array = new Int32Array(0);
 
   id(symbol: string): number {
@@ -33,6 +37,34 @@ export class Symbols {
     }
     this.#flags[id] = 1;
     this.#known.add(id);
+    this.#sortedAll = null;
+    this.#allById = null;
+  }
+
+  isKnown(id: number): boolean {
+    return this.#flags[id] === 1;
+  }
+
+  /** Another program publishes records about a symbol: components after budgets look at it too. */
+  markNamed(id: number): void {
+    if (this.#named.has(id)) return;
+    this.#named.add(id);
+    this.#sortedAll = null;
+    this.#allById = null;
+  }
+
+  /** Known symbols and those others publish about, in code-unit order of their names. */
+  all(): Int32Array {
+    if (this.#named.size === 0) return this.known();
+    this.#sortedAll ??= Int32Array.from(this.sort([...new Set([...this.#known, ...this.#named])]));
+    return this.#sortedAll;
+  }
+
+  /** The same in order of their numbers, as `knownById`. */
+  allById(): Int32Array {
+    if (this.#named.size === 0) return this.knownById();
+    this.#allById ??= Int32Array.from(this.all()).sort();
+    return this.#allById;
   }
 
   /** Known symbols in code-unit order of their names. */

@@ -270,6 +270,7 @@ describe('applied proposals', () => {
     attributionTs: Float64Array.of(0),
     performanceFactor: Float64Array.of(0),
     performanceConfidence: Float64Array.of(0),
+    factorRange: null,
     attributionLifeSec: 300,
     proposals: {
       ts: Float64Array.of(T0 - ageSec),

@@ -25,6 +25,8 @@ export interface AllocationInputs {
   readonly attributionTs: Float64Array;
   readonly performanceFactor: Float64Array;
   readonly performanceConfidence: Float64Array;
+  /** 1 where the factor of another program lies in 0..1, neutral at 0.5; null: every factor lies in -1..1. */
+  readonly factorRange: Float64Array | null;
   readonly attributionLifeSec: number;
   /** Multipliers to apply, or null where proposals are not applied. */
   readonly proposals: {
@@ -167,6 +169,7 @@ export class Allocation {
       attributionTs,
       performanceFactor: factorOf,
       performanceConfidence: factorConfidenceOf,
+      factorRange,
     } = inputs;
     const { stressTs: stressTsOf, stress: stressOf } = context;
     const targets = this.#targets;
@@ -211,8 +214,10 @@ export class Allocation {
 
       const attributed = tick - attributionTs[symbol]! <= attributedSec;
       const performanceConfidence = attributed ? factorConfidenceOf[symbol]! : 0.5;
+      const isShare = factorRange !== null && factorRange[symbol] === 1;
+      const factor = isShare ? 2 * factorOf[symbol]! - 1 : factorOf[symbol]!;
       const performanceFactor = attributed
-        ? clamp(1 + P29_PERF_SCALE * factorOf[symbol]! * performanceConfidence, P29_PERF_MIN, P29_PERF_MAX)
+        ? clamp(1 + P29_PERF_SCALE * factor * performanceConfidence, P29_PERF_MIN, P29_PERF_MAX)
         : 1;
 
       targets[count++] = budget * regimeFactor * clusterFactor * drawdownFactor * performanceFactor;

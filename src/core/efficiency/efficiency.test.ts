@@ -23,6 +23,7 @@ function inputsAt(now: number, given: Given): EfficiencyInputs {
     attributionTs: Float64Array.of(now - (given.p30AgeSec ?? 0)),
     performanceFactor: Float64Array.of(given.factor ?? 0),
     performanceConfidence: Float64Array.of(given.p30Confidence ?? 1),
+    factorRange: null,
     attributionLifeSec: lifeSec,
     targetTs: Float64Array.of(now - (given.p29AgeSec ?? 0)),
     baseTargetUsd: Float64Array.of(given.target ?? 1000),

@@ -61,6 +61,8 @@ export interface EfficiencyInputs {
   readonly attributionTs: Float64Array;
   readonly performanceFactor: Float64Array;
   readonly performanceConfidence: Float64Array;
+  /** 1 where the factor of another program lies in 0..1 and is taken as it is; null: all are as `P31_PF_RANGE` says. */
+  readonly factorRange: Float64Array | null;
   readonly attributionLifeSec: number;
   readonly targetTs: Float64Array;
   readonly baseTargetUsd: Float64Array;
@@ -78,6 +80,8 @@ export class Efficiency {
     gapSec: new Column(-1),
     ewma: new Column(0.5),
     goodFactor: new Column(),
+    /** 1: the last good factor lies in 0..1. */
+    goodRange: new Column(),
     goodTargetUsd: new Column(NEUTRAL_TARGET_USD),
     ts: new Column(),
     score: new Column(),
@@ -120,11 +124,13 @@ export class Efficiency {
     inputs: EfficiencyInputs,
     settingsOf: readonly EfficiencySettings[],
   ): boolean {
-    const { attributionTs, performanceFactor, performanceConfidence, attributionLifeSec } = inputs;
+    const { attributionTs, performanceFactor, performanceConfidence, attributionLifeSec, factorRange } =
+      inputs;
     const { targetTs, baseTargetUsd, targetConfidence, targetLifeSec } = inputs;
     const lastExecTs = this.columns.lastExecTs.data;
     const gaps = this.columns.gapSec.data;
     const factors = this.columns.goodFactor.data;
+    const ranges = this.columns.goodRange.data;
     const factorConfidences = this.columns.factorConfidence.data;
     const targets = this.columns.goodTargetUsd.data;
     const vols = this.columns.volUsd.data;
@@ -140,13 +146,14 @@ export class Efficiency {
       const symbol = symbols[i]!;
       const last = lastExecTs[symbol]!;
       const attributed = attributionTs[symbol]!;
-      if (last <= 0 && attributed <= 0) continue;
+      if (last <= 0 && attributed <= 0 && ts[symbol]! <= 0) continue;
       const settings = settingsOf[symbol]!;
       let flags = 0;
       let factorConfidence = 0;
       let targetSure = 0;
       if (isAlive(attributed, tick, attributionLifeSec)) {
         factors[symbol] = performanceFactor[symbol]!;
+        if (factorRange !== null) ranges[symbol] = factorRange[symbol]!;
         factorConfidence = performanceConfidence[symbol]!;
         if (tick - attributed > settings.P31_STALE_SEC_P30) flags |= P30_STALE;
       } else flags |= P30_MISSING;
@@ -161,7 +168,8 @@ export class Efficiency {
       confidences[symbol] = confidenceOf(flags, factorConfidence, targetSure);
 
       const hold = holdOf(tick, last, gaps[symbol]!, settings);
-      const score = scoreOf(factors[symbol]!, targets[symbol]!, vols[symbol]!, dds[symbol]!, hold, settings);
+      const performance = performanceOf(factors[symbol]!, ranges[symbol]!, settings);
+      const score = scoreOf(performance, targets[symbol]!, vols[symbol]!, dds[symbol]!, hold, settings);
       const before = ewmas[symbol]!;
       const ewma = settings.P31_SCORE_ALPHA * score + (1 - settings.P31_SCORE_ALPHA) * before;
       if (ewma !== before || score !== scores[symbol]! || hold !== holds[symbol]!) moved = true;
@@ -183,7 +191,7 @@ export class Efficiency {
     const columns = this.columns;
     const hold = holdOf(tick, columns.lastExecTs.data[symbol]!, columns.gapSec.data[symbol]!, settings);
     const score = scoreOf(
-      columns.goodFactor.data[symbol]!,
+      performanceOf(columns.goodFactor.data[symbol]!, columns.goodRange.data[symbol]!, settings),
       columns.goodTargetUsd.data[symbol]!,
       columns.volUsd.data[symbol]!,
       columns.ddUsd.data[symbol]!,
@@ -241,16 +249,20 @@ function holdOf(tick: number, lastExecTs: number, gapSec: number, settings: Effi
   return clamp01((tick - lastExecTs) / fullSec);
 }
 
-/** What the performance factor is worth on the capital it took, 0..1. Source: spec/model.md, P3.1. */
+/** A performance factor as 0..1. Source: spec/model.md, P3.1, `pf01`. */
+function performanceOf(factor: number, range: number, settings: EfficiencySettings): number {
+  return range === 1 || settings.P31_PF_RANGE === '0_1' ? clamp01(factor) : clamp01((factor + 1) / 2);
+}
+
+/** What a performance of 0..1 is worth on the capital it took, 0..1. Source: spec/model.md, P3.1. */
 function scoreOf(
-  factor: number,
+  performance: number,
   targetUsd: number,
   volUsd: number,
   ddUsd: number,
   hold: number,
   settings: EfficiencySettings,
 ): number {
-  const performance = settings.P31_PF_RANGE === '0_1' ? clamp01(factor) : clamp01((factor + 1) / 2);
   const target = Math.max(targetUsd, 1);
   const roughness = settings.P31_W_VOL * (volUsd / target) + settings.P31_W_DD * (ddUsd / target);
   return clamp01(performance / (1 + roughness + settings.P31_W_HOLD * hold));

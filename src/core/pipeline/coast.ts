@@ -67,7 +67,7 @@ export class Coast {
     const last = this.#lastTicks(limit, this.#steadyUntil);
     if (last.every((ticks) => ticks === 0)) return false;
     const before = this.#ticksBefore();
-    const inputs = this.#engine.proposerInputs();
+    const inputs = this.#engine.proposerInputs(tick);
     for (const symbol of this.#engine.symbols.known()) this.#runSymbol(symbol, last, inputs);
     this.#renew(this.#engine.budget.columns.ts, before[BUDGET]!, last[BUDGET]!);
     this.#renew(this.#engine.attribution.columns.ts, before[ATTRIBUTION]!, last[ATTRIBUTION]!);

@@ -64,7 +64,7 @@ function budgetDecision(engine: Engine, id: number): BudgetDecision {
     portfolio_heat: engine.budget.account.heat,
     cluster_stress: columns.clusterStress.get(id),
     vol_regime: columns.vol.get(id),
-    mode: engine.settings.P28_MODE,
+    mode: engine.modes.P28_MODE,
     timestamp: tick,
     base_risk_pct: engine.settings.BASE_RISK_PCT,
   };
@@ -85,7 +85,7 @@ function attributionDecision(engine: Engine, id: number): AttributionDecision {
     ts_utc: tick,
     ts: tick,
     source: 'live',
-    mode: engine.settings.P30_MODE,
+    mode: engine.modes.P30_MODE,
     regime_contrib: attribution.contributions(id, 'regime', labels),
     cluster_contrib: attribution.contributions(id, 'cluster', labels),
     signal_contrib: attribution.contributions(id, 'signal', labels),
@@ -112,7 +112,7 @@ function allocationDecision(engine: Engine, id: number): AllocationDecision {
     confidence: columns.confidence.get(id),
     timestamp: tick,
     ts: tick,
-    mode: engine.settings.P29_MODE,
+    mode: engine.modes.P29_MODE,
     base_budget_usd: columns.baseBudgetUsd.get(id),
     regime_factor: columns.regimeFactor.get(id),
     cluster_factor: columns.clusterFactor.get(id),
@@ -150,7 +150,7 @@ function efficiencyDecision(engine: Engine, id: number): EfficiencyDecision {
     dd_ratio: columns.ddUsd.get(id) / targetUsd,
     hold_time_penalty: columns.hold.get(id),
     ts: tick,
-    mode: engine.settings.P31_MODE,
+    mode: engine.modes.P31_MODE,
     version: 'p31_v1',
   };
 }

@@ -34,12 +34,29 @@ import {
 } from '../portfolio/portfolio.ts';
 import type { PortfolioState, PortfolioView } from '../portfolio/portfolio.ts';
 import type { ExecutionEvent, PlanEvent } from '../event.ts';
+import type { OwnRecords, Records, Upstream } from './upstream.ts';
+import type { Ticking } from './decisions.ts';
 
 /** The equity of a portfolio older than this is unknown to the governor. */
 const EQUITY_MAX_AGE_SEC = 900;
 
+/** The modes of the components that have one. */
+export type Modes = Pick<Settings, 'P28_MODE' | 'P29_MODE' | 'P30_MODE' | 'P31_MODE'>;
+
+/** Where an engine of some components finds what the others publish. */
+export interface Surroundings {
+  /** The components that run in this process. */
+  readonly own: ReadonlySet<Ticking>;
+  readonly upstreams: { readonly [Name in Ticking]: Upstream };
+}
+
+/** A record of others is alive while its key is there, whatever its age; only time 0, which says that it is not, is older. */
+const ANY_AGE_SEC = 1e9;
+
 export class Engine {
   readonly settings: Settings;
+  /** As in the settings at first; an operator may switch them while it runs. */
+  modes: Modes;
   readonly symbols = new Symbols();
   /** Regime, cluster and signal names; number 0 is `UNKNOWN`. */
   readonly labels = new Names([UNKNOWN]);
@@ -55,12 +72,17 @@ export class Engine {
   readonly settingsOf: Settings[] = [];
   readonly efficiencySettingsOf: EfficiencySettings[] = [];
   readonly proposerSettingsOf: ProposerSettings[] = [];
+  readonly #surroundings: Surroundings | null;
   readonly #never = new Column();
   readonly #efficiencySettings: EfficiencySettings;
   readonly #proposerSettings: ProposerSettings;
 
-  constructor(settings: Settings) {
+  /** `surroundings` null: every component runs here and nobody else publishes, as in replay. */
+  constructor(settings: Settings, surroundings: Surroundings | null = null) {
     this.settings = settings;
+    const { P28_MODE, P29_MODE, P30_MODE, P31_MODE } = settings;
+    this.modes = { P28_MODE, P29_MODE, P30_MODE, P31_MODE };
+    this.#surroundings = surroundings;
     this.attribution = new Attribution(settings.P30_LOOKBACK_WINDOW);
     this.governor = new Governor(settings);
     this.#efficiencySettings = efficiencySettings(settings);
@@ -83,6 +105,8 @@ export class Engine {
     ])
       part.ensure(count);
     this.#never.ensure(count);
+    if (this.#surroundings !== null)
+      for (const upstream of Object.values(this.#surroundings.upstreams)) upstream.ensure(count);
     const own = settingsForSymbol(this.settings, symbol);
     this.settingsOf.push(own);
     const isOwn = own !== this.settings;
@@ -103,7 +127,8 @@ export class Engine {
     const { pnlUsd, eventTs } = event;
     if (pnlUsd !== null) {
       applyProfit(this.portfolio, pnlUsd);
-      this.governor.applyProfit(event.ts, pnlUsd);
+      // Its 24 hours of profits are the governor's own; the other components do without.
+      if (this.#surroundings === null) this.governor.applyProfit(event.ts, pnlUsd);
       const settings = this.settings;
       const profit = {
         pnlUsd,
@@ -158,63 +183,140 @@ export class Engine {
   }
 
   /** A reader in enforce sees enforced records only, one in shadow sees shadow ones too. */
-  #seen(column: Column, producer: Mode, reader: Mode): Float64Array {
+  #visibleTs(column: Column, producer: Mode, reader: Mode): Float64Array {
     return producer === 'enforce' || reader === 'shadow' ? column.data : this.#never.data;
   }
 
+  /** The records of a component as a reader sees them at `now`: our own, and beside them what others publish. */
+  #records(
+    component: Ticking,
+    reader: Mode,
+    now: number,
+    own: OwnRecords & { readonly column: Column },
+  ): Records & { readonly lifeSec: number } {
+    const around = this.#surroundings;
+    if (around === null)
+      return {
+        ts: this.#visibleTs(own.column, own.mode, reader),
+        values: own.values,
+        lifeSec: own.lifeSec,
+      };
+    const records = around.upstreams[component].seen(reader, around.own.has(component) ? own : null, now);
+    return { ...records, lifeSec: ANY_AGE_SEC };
+  }
+
+  #budgets(reader: Mode, now: number): Records {
+    const { ts, budgetUsd } = this.budget.columns;
+    return this.#records('budget', reader, now, {
+      column: ts,
+      ts: ts.data,
+      values: [budgetUsd.data],
+      mode: this.modes.P28_MODE,
+      lifeSec: BUDGET_LIFE_SEC,
+    });
+  }
+
+  #attributions(reader: Mode, now: number): Records & { readonly lifeSec: number } {
+    const { ts, publishedFactor, publishedConfidence } = this.attribution.columns;
+    return this.#records('attribution', reader, now, {
+      column: ts,
+      ts: ts.data,
+      values: [publishedFactor.data, publishedConfidence.data],
+      mode: this.modes.P30_MODE,
+      lifeSec: this.settings.P30_ATTRIBUTION_TTL_SEC,
+    });
+  }
+
+  #targets(reader: Mode, now: number): Records & { readonly lifeSec: number } {
+    const { ts, baseTargetUsd, confidence } = this.allocation.columns;
+    return this.#records('allocation', reader, now, {
+      column: ts,
+      ts: ts.data,
+      values: [baseTargetUsd.data, confidence.data],
+      mode: this.modes.P29_MODE,
+      lifeSec: this.settings.TARGET_TTL_SEC,
+    });
+  }
+
+  #efficiencies(reader: Mode, now: number): Records & { readonly lifeSec: number } {
+    const { ts, score, confidence } = this.efficiency.columns;
+    return this.#records('efficiency', reader, now, {
+      column: ts,
+      ts: ts.data,
+      values: [score.data, confidence.data],
+      mode: this.modes.P31_MODE,
+      lifeSec: this.settings.P31_KEY_TTL_SEC,
+    });
+  }
+
+  /** Proposals have no mode of their own: `P29_APPLY_PROPOSED` says whether they count. */
+  #proposals(now: number): AllocationInputs['proposals'] {
+    if (!this.settings.P29_APPLY_PROPOSED) return null;
+    const { ts, multiplier, reason } = this.proposer.columns;
+    const seen = this.#records('proposal', 'enforce', now, {
+      column: ts,
+      ts: ts.data,
+      values: [multiplier.data, reason.data],
+      mode: 'enforce',
+      lifeSec: this.settings.PROPOSE_KEY_TTL,
+    });
+    return { ts: seen.ts, multiplier: seen.values[0]!, reason: seen.values[1]! };
+  }
+
   allocationInputs(tick: number): AllocationInputs {
-    const { P28_MODE, P29_MODE, P30_MODE, P29_APPLY_PROPOSED } = this.settings;
-    const proposals = this.proposer.columns;
+    const reader = this.modes.P29_MODE;
+    const budgets = this.#budgets(reader, tick);
+    const attributions = this.#attributions(reader, tick);
     return {
       portfolio: viewPortfolio(this.portfolio, tick),
       context: this.context,
-      budgetTs: this.#seen(this.budget.columns.ts, P28_MODE, P29_MODE),
-      budgetUsd: this.budget.columns.budgetUsd.data,
-      attributionTs: this.#seen(this.attribution.columns.ts, P30_MODE, P29_MODE),
-      performanceFactor: this.attribution.columns.publishedFactor.data,
-      performanceConfidence: this.attribution.columns.publishedConfidence.data,
-      attributionLifeSec: this.settings.P30_ATTRIBUTION_TTL_SEC,
-      proposals: P29_APPLY_PROPOSED
-        ? { ts: proposals.ts.data, multiplier: proposals.multiplier.data, reason: proposals.reason.data }
-        : null,
+      budgetTs: budgets.ts,
+      budgetUsd: budgets.values[0]!,
+      attributionTs: attributions.ts,
+      performanceFactor: attributions.values[0]!,
+      performanceConfidence: attributions.values[1]!,
+      factorRange: attributions.values[2] ?? null,
+      attributionLifeSec: attributions.lifeSec,
+      proposals: this.#proposals(tick),
     };
   }
 
-  efficiencyInputs(): EfficiencyInputs {
-    const { P29_MODE, P30_MODE, P31_MODE } = this.settings;
+  efficiencyInputs(tick: number): EfficiencyInputs {
+    const reader = this.modes.P31_MODE;
+    const attributions = this.#attributions(reader, tick);
+    const targets = this.#targets(reader, tick);
     return {
-      attributionTs: this.#seen(this.attribution.columns.ts, P30_MODE, P31_MODE),
-      performanceFactor: this.attribution.columns.publishedFactor.data,
-      performanceConfidence: this.attribution.columns.publishedConfidence.data,
-      attributionLifeSec: this.settings.P30_ATTRIBUTION_TTL_SEC,
-      targetTs: this.#seen(this.allocation.columns.ts, P29_MODE, P31_MODE),
-      baseTargetUsd: this.allocation.columns.baseTargetUsd.data,
-      targetConfidence: this.allocation.columns.confidence.data,
-      targetLifeSec: this.settings.TARGET_TTL_SEC,
+      attributionTs: attributions.ts,
+      performanceFactor: attributions.values[0]!,
+      performanceConfidence: attributions.values[1]!,
+      factorRange: attributions.values[2] ?? null,
+      attributionLifeSec: attributions.lifeSec,
+      targetTs: targets.ts,
+      baseTargetUsd: targets.values[0]!,
+      targetConfidence: targets.values[1]!,
+      targetLifeSec: targets.lifeSec,
     };
   }
 
   /** The proposer is always in shadow and reads its upstream as if it were enforced. */
-  proposerInputs(): { targets: TargetView; efficiency: EfficiencyView } {
-    const { ts, score, confidence } = this.efficiency.columns;
+  proposerInputs(tick: number): { targets: TargetView; efficiency: EfficiencyView } {
+    const targets = this.#targets('shadow', tick);
+    const efficiencies = this.#efficiencies('shadow', tick);
     return {
-      targets: {
-        ts: this.allocation.columns.ts.data,
-        baseTargetUsd: this.allocation.columns.baseTargetUsd.data,
-        lifeSec: this.settings.TARGET_TTL_SEC,
-      },
+      targets: { ts: targets.ts, baseTargetUsd: targets.values[0]!, lifeSec: targets.lifeSec },
       efficiency: {
-        ts: ts.data,
-        score: score.data,
-        confidence: confidence.data,
-        lifeSec: this.settings.P31_KEY_TTL_SEC,
+        ts: efficiencies.ts,
+        score: efficiencies.values[0]!,
+        confidence: efficiencies.values[1]!,
+        lifeSec: efficiencies.lifeSec,
       },
     };
   }
 
   /** What the governor may act on at `now` about a plan's symbol; -1 for a symbol nobody has met. */
   governorView(symbol: number, now: number): PipelineView {
-    const { P28_MODE, P29_MODE, P31_MODE, P31_KEY_TTL_SEC, STALE_DATA_SEC } = this.settings;
+    const { P28_MODE, P29_MODE, P31_MODE } = this.modes;
+    const { P31_KEY_TTL_SEC, STALE_DATA_SEC } = this.settings;
     const portfolio = viewPortfolio(this.portfolio, now);
     const equity = portfolio.ageSec <= EQUITY_MAX_AGE_SEC ? portfolio.equityUsd : null;
     const missing = { usd: 0, ageSec: Infinity, lifeSec: 0 };
@@ -230,18 +332,18 @@ export class Engine {
       equityUsd: equity,
       budget: {
         usd: this.budget.columns.budgetUsd.data[symbol]!,
-        ageSec: ageSec(this.#seen(this.budget.columns.ts, P28_MODE, 'enforce')[symbol]!, now),
+        ageSec: ageSec(this.#visibleTs(this.budget.columns.ts, P28_MODE, 'enforce')[symbol]!, now),
         lifeSec: BUDGET_LIFE_SEC,
       },
       target: {
         usd: this.allocation.columns.targetUsd.data[symbol]!,
-        ageSec: ageSec(this.#seen(this.allocation.columns.ts, P29_MODE, 'enforce')[symbol]!, now),
+        ageSec: ageSec(this.#visibleTs(this.allocation.columns.ts, P29_MODE, 'enforce')[symbol]!, now),
         lifeSec: this.settings.TARGET_TTL_SEC,
       },
       efficiency: {
         score: efficiency.score.data[symbol]!,
         confidence: efficiency.confidence.data[symbol]!,
-        ageSec: ageSec(this.#seen(efficiency.ts, P31_MODE, 'enforce')[symbol]!, now),
+        ageSec: ageSec(this.#visibleTs(efficiency.ts, P31_MODE, 'enforce')[symbol]!, now),
         lifeSec: P31_KEY_TTL_SEC,
       },
     };

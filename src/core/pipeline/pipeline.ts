@@ -9,6 +9,7 @@ import { Coast } from './coast.ts';
 import { decisionOf, publishedAt, TICKING, type Ticking } from './decisions.ts';
 import { Engine } from './engine.ts';
 import { SeenIds } from './seen-ids.ts';
+import { applyEvent, intervalSecOf, runTick } from './steps.ts';
 import type { Decision, TickDecision } from '../decision.ts';
 import type { InputEvent } from '../event.ts';
 import type { Settings } from '../settings.ts';
@@ -35,7 +36,7 @@ export class Pipeline {
 
   constructor(settings: Settings, emit: Emit, onDecision: (decision: Decision) => void) {
     this.engine = new Engine(settings);
-    this.intervals = intervalsOf(settings);
+    this.intervals = TICKING.map((component) => intervalSecOf(component, settings));
     this.#emit = emit;
     this.#onDecision = onDecision;
     this.#coast = new Coast(this.engine, this.next, this.intervals);
@@ -51,7 +52,9 @@ export class Pipeline {
     if (event.type === 'execution' && event.executionId !== null && !this.seen.add(event.executionId))
       return 'duplicate';
     this.#coast.noteChange(event.ts);
-    this.#applyToEngine(event);
+    for (const decision of applyEvent(this.engine, event)) this.#onDecision(decision);
+    if (event.type === 'execution' && this.#emit === 'executions')
+      this.#markPending(this.engine.symbolId(event.symbol));
     return 'applied';
   }
 
@@ -89,42 +92,6 @@ export class Pipeline {
     this.intervals.forEach((interval, component) => (this.next[component] = tickAtOrAfter(ts, interval)));
   }
 
-  #applyToEngine(event: InputEvent): void {
-    const engine = this.engine;
-    switch (event.type) {
-      case 'execution':
-        engine.applyExecution(event);
-        if (this.#emit === 'executions') this.#markPending(engine.symbolId(event.symbol));
-        return;
-      case 'plan':
-        for (const decision of engine.judge(event)) this.#onDecision(decision);
-        return;
-      case 'regime':
-        return engine.context.applyRegime(event.symbol === null ? -1 : engine.symbolId(event.symbol), event);
-      case 'market':
-        return engine.context.applyMarket(engine.symbolId(event.symbol), event);
-      case 'cluster':
-        return engine.context.configureCluster(engine.symbolId(event.symbol), event.cluster);
-      case 'cluster_stress':
-        return engine.context.applyClusterStress(event);
-      case 'position':
-        engine.symbols.markKnown(engine.symbolId(event.symbol));
-        return engine.governor.applyPosition(engine.symbolId(event.symbol), event);
-      case 'portfolio':
-        return engine.applyPortfolio(event);
-      case 'cashflow':
-        return engine.applyCashflow(event);
-      case 'take':
-        return engine.governor.applyTake(event.planId, event.ts);
-      case 'result':
-        return engine.governor.applyResult(event.planId, event.executed, event.ts);
-      case 'kill':
-        return engine.governor.applyKill(event);
-      case 'rearm':
-        return engine.governor.applyRearm(event.symbol === null ? -1 : engine.symbolId(event.symbol), event);
-    }
-  }
-
   #markPending(symbol: number): void {
     while (this.pending.length <= symbol) this.pending.push(0);
     this.pending[symbol] = (1 << TICKING.length) - 1;
@@ -140,36 +107,12 @@ export class Pipeline {
       let moved = false;
       for (let component = 0; component < TICKING.length; component++) {
         if (this.next[component] !== tick) continue;
-        if (this.#tickComponent(TICKING[component]!, tick)) moved = true;
+        if (runTick(this.engine, TICKING[component]!, tick)) moved = true;
         this.next[component] = tick + this.intervals[component]!;
         this.#show(component, tick);
       }
       if (moved) this.#coast.noteMove(tick);
       if (this.#hasPending) this.#hasPending = this.pending.some((bits) => bits !== 0);
-    }
-  }
-
-  /** Runs one component; returns whether one of the values that move by themselves did. */
-  #tickComponent(component: Ticking, tick: number): boolean {
-    const engine = this.engine;
-    const { symbols, settings } = engine;
-    const known = symbols.knownById();
-    switch (component) {
-      case 'budget':
-        engine.budget.tick(tick, known, engine.portfolioAt(tick), engine.context, settings);
-        return false;
-      case 'attribution':
-        engine.attribution.tick(tick, known);
-        return false;
-      case 'allocation':
-        engine.allocation.tick(tick, symbols.known(), engine.allocationInputs(tick), settings);
-        return false;
-      case 'efficiency':
-        return engine.efficiency.tick(tick, known, engine.efficiencyInputs(), engine.efficiencySettingsOf);
-      case 'proposal': {
-        const { targets, efficiency } = engine.proposerInputs();
-        return engine.proposer.tick(tick, known, targets, efficiency, engine.proposerSettingsOf);
-      }
     }
   }
 
@@ -184,14 +127,4 @@ export class Pipeline {
       if (this.#emit === 'executions') this.pending[symbol]! &= ~bit;
     }
   }
-}
-
-function intervalsOf(settings: Settings): number[] {
-  return [
-    settings.P28_INTERVAL_SEC,
-    settings.P30_INTERVAL_SEC,
-    settings.P29_INTERVAL_SEC,
-    settings.P31_LOOP_SEC,
-    settings.LOOP_INTERVAL_SEC,
-  ];
 }
