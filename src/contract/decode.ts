@@ -41,10 +41,25 @@ const ARRIVAL_FIELDS = ['ts', 'ts_ms', 'timestamp'] as const;
 const EVENT_TIME_FIELDS = ['timestamp', 'ts', 'ts_ms'] as const;
 const REGIMES: readonly string[] = ['TREND', 'MEAN_REVERSION', 'CHOP'];
 
-/** Decodes one line of a file, or one entry of a stream whose fields say their type. Never throws. */
+/** Decodes one line of a file, whose fields say its type and when it arrived. Never throws. */
 export function decodeEvent(fields: Fields, options: DecodeOptions): Decoded {
-  const reader = new FieldReader(fields, options.aliases);
-  const type = fields['type'] ?? 'execution';
+  return decode(fields['type'] ?? 'execution', new FieldReader(fields, options.aliases, null));
+}
+
+/**
+ * Decodes an entry of a stream, or a hash: its key says the type, the store's clock the arrival (Unix seconds). A field
+ * called `type` is the producer's own. Never throws.
+ */
+export function decodeEntry(
+  type: EventType,
+  fields: Fields,
+  arrivalTs: number,
+  options: DecodeOptions,
+): Decoded {
+  return decode(type, new FieldReader(fields, options.aliases, arrivalTs));
+}
+
+function decode(type: unknown, reader: FieldReader): Decoded {
   const event =
     typeof type === 'string' && Object.hasOwn(DECODERS, type) ? DECODERS[type as EventType](reader) : null;
   if (reader.rejection !== null) return { event: null, rejection: reader.rejection };
@@ -181,12 +196,14 @@ function decodePlan(r: FieldReader): PlanEvent {
 class FieldReader {
   readonly fields: Fields;
   readonly #aliases: ReadonlyMap<string, string>;
+  readonly #arrivalTs: number | null;
   rejection: Rejection | null = null;
   futureTime = false;
 
-  constructor(fields: Fields, aliases: ReadonlyMap<string, string>) {
+  constructor(fields: Fields, aliases: ReadonlyMap<string, string>, arrivalTs: number | null) {
     this.fields = fields;
     this.#aliases = aliases;
+    this.#arrivalTs = arrivalTs;
   }
 
   reject(reason: RejectReason, detail: string): null {
@@ -298,7 +315,9 @@ class FieldReader {
   /** The arrival, Unix seconds. */
   arrival(): number {
     return (
-      this.#time(ARRIVAL_FIELDS) ?? (this.reject('missing_time', `none of ${ARRIVAL_FIELDS.join(', ')}`), 0)
+      this.#arrivalTs ??
+      this.#time(ARRIVAL_FIELDS) ??
+      (this.reject('missing_time', `none of ${ARRIVAL_FIELDS.join(', ')}`), 0)
     );
   }
 

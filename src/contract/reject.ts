@@ -21,6 +21,7 @@ export const REJECT_REASONS = [
   'fee_not_usd',
   'unbalanced_fills',
   'bad_row',
+  'too_many_symbols',
 ] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];

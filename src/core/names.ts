@@ -17,6 +17,10 @@ export class Names {
     return this.#names.length;
   }
 
+  has(name: string): boolean {
+    return this.#ids.has(name);
+  }
+
   /** The number of a name, given out anew when it is seen first. */
   id(name: string): number {
     if (name === this.#last && this.#lastId >= 0) return this.#lastId;

@@ -20,6 +20,10 @@ export class Symbols {
     return this.names.id(symbol);
   }
 
+  has(symbol: string): boolean {
+    return this.names.has(symbol);
+  }
+
   name(id: number): string {
     return this.names.name(id);
   }

@@ -1,7 +1,7 @@
 /** Holds a run that may coast against one that computes every tick (`emit` all never coasts). */
 import { expect } from 'vitest';
 import { encodeDecision } from '../../src/contract/encode.ts';
-import { TICKING } from '../../src/core/pipeline/decisions.ts';
+import { TICKING } from '../../src/core/pipeline/ticking.ts';
 import { Pipeline } from '../../src/core/pipeline/pipeline.ts';
 import { finalText, lines, runEvents } from './engine-run.ts';
 import type { Decision } from '../../src/core/decision.ts';

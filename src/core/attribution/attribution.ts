@@ -28,6 +28,8 @@ export interface AttributionState {
   labels: number[];
 }
 
+const DAY_SEC = 86_400;
+const BUCKET_SEC = 21_600;
 /** Labels a slot of the ring holds: regime, cluster, signal, time bucket. */
 const LABELS = 4;
 
@@ -77,11 +79,7 @@ export class Attribution {
     const window = this.#window;
     const slot = nexts[symbol]!;
     const at = symbol * window + slot;
-    this.#pnl[at] = profit.pnlUsd;
-    this.#labels[at * LABELS] = profit.regime;
-    this.#labels[at * LABELS + 1] = profit.cluster;
-    this.#labels[at * LABELS + 2] = profit.signal;
-    this.#labels[at * LABELS + 3] = Math.floor((profit.eventTs % 86400) / 21600);
+    this.#put(at, profit);
     nexts[symbol] = slot + 1 === window ? 0 : slot + 1;
     const before = counts[symbol]!;
     const count = before < window ? before + 1 : window;
@@ -152,6 +150,41 @@ export class Attribution {
       sums.set(label, saturate((sums.get(label) ?? 0) + this.#pnl[at]!));
     }
     return new Map([...sums].map(([label, usd]) => [nameOf(label), usd]));
+  }
+
+  /** The window, oldest first, for keeping it apart from the other symbols'. */
+  windowOf(symbol: number): RealisedProfit[] {
+    const count = this.columns.count.data[symbol]!;
+    const base = symbol * this.#window;
+    const oldest = count < this.#window ? 0 : this.columns.next.data[symbol]!;
+    return Array.from({ length: count }, (_, i) => {
+      const at = base + ((oldest + i) % this.#window);
+      const [regime, cluster, signal, bucket] = this.#labels.subarray(at * LABELS, at * LABELS + LABELS);
+      return {
+        pnlUsd: this.#pnl[at]!,
+        regime: regime!,
+        cluster: cluster!,
+        signal: signal!,
+        eventTs: bucket! * BUCKET_SEC,
+      };
+    });
+  }
+
+  /** Puts a window back, oldest first: the newest that fit. Of the event times only the time bucket counts. */
+  restoreWindow(symbol: number, profits: readonly RealisedProfit[]): void {
+    const kept = profits.slice(-this.#window);
+    kept.forEach((profit, slot) => this.#put(symbol * this.#window + slot, profit));
+    this.columns.count.data[symbol] = kept.length;
+    this.columns.next.data[symbol] = kept.length % this.#window;
+    this.columns.confidence.data[symbol] = Math.min(1, kept.length / this.#window);
+  }
+
+  #put(at: number, profit: RealisedProfit): void {
+    this.#pnl[at] = profit.pnlUsd;
+    this.#labels[at * LABELS] = profit.regime;
+    this.#labels[at * LABELS + 1] = profit.cluster;
+    this.#labels[at * LABELS + 2] = profit.signal;
+    this.#labels[at * LABELS + 3] = Math.floor((profit.eventTs % DAY_SEC) / BUCKET_SEC);
   }
 
   save(count: number): AttributionState {

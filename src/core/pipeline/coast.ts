@@ -6,7 +6,7 @@
  */
 import { BUDGET_LIFE_SEC } from '../allocation/allocation.ts';
 import { isAlive, lastTickBefore } from '../tick.ts';
-import { TICKING } from './decisions.ts';
+import { TICKING } from './ticking.ts';
 import type { Column } from '../column.ts';
 import type { Settings } from '../settings.ts';
 import type { Engine } from './engine.ts';

@@ -13,10 +13,7 @@ import type {
   TickDecision,
 } from '../decision.ts';
 import type { Engine } from './engine.ts';
-
-export const TICKING = ['budget', 'attribution', 'allocation', 'efficiency', 'proposal'] as const;
-/** The components that tick, in the order they do within one tick. */
-export type Ticking = (typeof TICKING)[number];
+import type { Ticking } from './ticking.ts';
 
 /** When a component last published about a symbol; 0: never. */
 export function publishedAt(engine: Engine, component: Ticking, symbol: number): number {

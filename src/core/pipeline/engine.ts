@@ -35,7 +35,7 @@ import {
 import type { PortfolioState, PortfolioView } from '../portfolio/portfolio.ts';
 import type { ExecutionEvent, PlanEvent } from '../event.ts';
 import type { OwnRecords, Records, Upstream } from './upstream.ts';
-import type { Ticking } from './decisions.ts';
+import type { Ticking } from './ticking.ts';
 
 /** The equity of a portfolio older than this is unknown to the governor. */
 const EQUITY_MAX_AGE_SEC = 900;

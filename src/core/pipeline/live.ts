@@ -3,10 +3,11 @@
  * time (every event up to a tick before it) and says what others published; what is computed is what replay computes.
  */
 import { tickAtOrAfter } from '../tick.ts';
-import { TICKING, type Ticking } from './decisions.ts';
+
 import { Engine } from './engine.ts';
 import { SeenIds } from './seen-ids.ts';
-import { applyEvent, intervalSecOf, runTick } from './steps.ts';
+import { applyEvent, runTick } from './steps.ts';
+import { intervalSecOf, TICKING, type Ticking } from './ticking.ts';
 import { Upstream } from './upstream.ts';
 import type { InputEvent } from '../event.ts';
 import type { Settings } from '../settings.ts';
@@ -51,6 +52,12 @@ export class LivePipeline {
   start(ts: number): void {
     for (let i = 0; i < this.next.length; i++)
       if (this.next[i] === 0) this.next[i] = tickAtOrAfter(ts, this.intervals[i]!);
+  }
+
+  /** Time was set back: ticks go on at or after `ts`, and events may be older than the last. */
+  resync(ts: number): void {
+    for (let i = 0; i < this.next.length; i++) this.next[i] = tickAtOrAfter(ts, this.intervals[i]!);
+    this.lastEventTs = Math.min(this.lastEventTs, ts);
   }
 
   /** Applies an event. Throws `RangeError` where a tick before it is still due or it is older than the last. */

@@ -6,10 +6,11 @@
  */
 import { tickAtOrAfter } from '../tick.ts';
 import { Coast } from './coast.ts';
-import { decisionOf, publishedAt, TICKING, type Ticking } from './decisions.ts';
+import { decisionOf, publishedAt } from './decisions.ts';
 import { Engine } from './engine.ts';
 import { SeenIds } from './seen-ids.ts';
-import { applyEvent, intervalSecOf, runTick } from './steps.ts';
+import { applyEvent, runTick } from './steps.ts';
+import { intervalSecOf, TICKING, type Ticking } from './ticking.ts';
 import type { Decision, TickDecision } from '../decision.ts';
 import type { InputEvent } from '../event.ts';
 import type { Settings } from '../settings.ts';

@@ -1,27 +1,10 @@
 /** How one event changes the engine, and how one component makes its tick: what replay and the live pipeline share. */
 import type { InputEvent } from '../event.ts';
 import type { GovernorDecision } from '../decision.ts';
-import type { Ticking } from './decisions.ts';
+import type { Ticking } from './ticking.ts';
 import type { Engine } from './engine.ts';
-import type { Settings } from '../settings.ts';
 
 const NO_DECISIONS: readonly GovernorDecision[] = [];
-
-/** Seconds between the ticks of a component. */
-export function intervalSecOf(component: Ticking, settings: Settings): number {
-  switch (component) {
-    case 'budget':
-      return settings.P28_INTERVAL_SEC;
-    case 'attribution':
-      return settings.P30_INTERVAL_SEC;
-    case 'allocation':
-      return settings.P29_INTERVAL_SEC;
-    case 'efficiency':
-      return settings.P31_LOOP_SEC;
-    case 'proposal':
-      return settings.LOOP_INTERVAL_SEC;
-  }
-}
 
 /** Applies an event; returns what the governor decided about it. */
 export function applyEvent(engine: Engine, event: InputEvent): readonly GovernorDecision[] {

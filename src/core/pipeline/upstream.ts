@@ -6,7 +6,7 @@
 import { Column } from '../column.ts';
 import { isAlive } from '../tick.ts';
 import type { Mode } from '../settings.ts';
-import type { Ticking } from './decisions.ts';
+import type { Ticking } from './ticking.ts';
 
 /** How many values a reader takes of each component's record, in the order of `OwnRecords.values`. */
 export const RECORD_VALUES: { readonly [Name in Ticking]: number } = {

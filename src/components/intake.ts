@@ -1,0 +1,64 @@
+/**
+ * Entries of the input streams as events, or as dead letters: what cannot be used is copied whole with the reason, counted,
+ * and never stops what comes after it.
+ */
+import { deadLetterKeyOf, DEAD_LETTER_MAX_LENGTH, type InputStream } from '../contract/keys.ts';
+import { decodeEntry, type Fields } from '../contract/decode.ts';
+import type { EventType, InputEvent } from '../core/event.ts';
+import type { RejectReason } from '../contract/reject.ts';
+import type { FlatFields, Output, StreamEntry } from '../store/store.ts';
+
+/** What the entries of a stream are. */
+const TYPE_OF: { readonly [Name in InputStream]: EventType } = {
+  executions: 'execution',
+  plans: 'plan',
+  results: 'result',
+  cashflows: 'cashflow',
+  regimes: 'regime',
+};
+
+/** A dead letter is for people to look at: of what is larger than this, the beginning is kept. */
+const MAX_VALUE_LENGTH = 16_384;
+const MAX_FIELDS = 64;
+
+export type Taken =
+  | { readonly event: InputEvent; readonly futureTime: boolean }
+  | { readonly event: null; readonly reason: RejectReason; readonly detail: string };
+
+/** Decodes an entry of a stream; `arrivalSec` is when the store got it. */
+export function takeEntry(
+  input: InputStream,
+  entry: StreamEntry,
+  arrivalSec: number,
+  aliases: ReadonlyMap<string, string>,
+): Taken {
+  const decoded = decodeEntry(TYPE_OF[input], asRecord(entry.fields), arrivalSec, { aliases });
+  return decoded.event === null ? { event: null, ...decoded.rejection } : decoded;
+}
+
+/** An unusable entry for the dead letters of its stream. */
+export function deadLetter(
+  namespace: string,
+  input: InputStream,
+  stream: string,
+  entry: StreamEntry,
+  reason: RejectReason,
+  detail: string,
+): Output {
+  const kept = entry.fields.slice(0, 2 * MAX_FIELDS).map((text) => text.slice(0, MAX_VALUE_LENGTH));
+  return {
+    kind: 'deadLetter',
+    stream,
+    sourceId: entry.id,
+    key: deadLetterKeyOf(namespace, input),
+    fields: [...kept, 'reason', reason, 'detail', detail, 'source_id', entry.id],
+    maxLength: DEAD_LETTER_MAX_LENGTH,
+  };
+}
+
+/** Names and values as a record without a prototype; of a name given twice the last value counts, as for any reader of Redis. */
+function asRecord(fields: FlatFields): Fields {
+  const record = Object.create(null) as Record<string, string>;
+  for (let i = 0; i + 1 < fields.length; i += 2) record[fields[i]!] = fields[i + 1]!;
+  return record;
+}

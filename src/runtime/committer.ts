@@ -1,0 +1,79 @@
+/**
+ * One commit at a time, tried until its outcome is known: what was computed is never thrown away over an answer that got
+ * lost, and never done twice. Meanwhile the runner reads on, up to the next commit.
+ */
+import { encodePositions, type Position } from './positions.ts';
+import { StoreError, type Commit, type CommitPart, type CommitResult } from '../store/store.ts';
+import type { Changes } from './machine.ts';
+import type { RunnerOptions } from './runner-options.ts';
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 1000;
+
+type Options = Pick<RunnerOptions, 'store' | 'owner' | 'held' | 'sequences' | 'machine' | 'clock' | 'events'>;
+
+export class Committer {
+  readonly #options: Options;
+  readonly #sequences: Map<string, number>;
+  #running: Promise<boolean> = Promise.resolve(true);
+  #rewrite: string[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#sequences = new Map(options.sequences);
+  }
+
+  /** Starts a commit; the one before has settled. */
+  begin(changes: Changes, positions: ReadonlyMap<string, Position>, signal: AbortSignal): void {
+    const { held, owner, machine } = this.#options;
+    const epochs = new Map(held.map(({ component, epoch }) => [component, epoch]));
+    const parts = changes.parts.map((part): CommitPart => {
+      const read = machine.inputsOf(part.component).map((name) => [name, positions.get(name)!] as const);
+      return {
+        ...part,
+        epoch: epochs.get(part.component)!,
+        sequence: this.#sequences.get(part.component) ?? 0,
+        meta: [...part.meta, 'inputs', encodePositions(new Map(read))],
+      };
+    });
+    this.#running = this.#until({ owner, parts, outputs: changes.outputs }, signal);
+  }
+
+  /** Resolves when nothing is under way: false where a component was found to have another owner, or it had to be given up. */
+  settle(signal: AbortSignal): Promise<boolean> {
+    return signal.aborted
+      ? Promise.race([this.#running, this.#options.clock.sleep(LAST_RETRY_MS, never).then(() => false)])
+      : this.#running;
+  }
+
+  /** Hashes the store did not find as they were left. */
+  takeRewrite(): string[] {
+    const rewrite = this.#rewrite;
+    this.#rewrite = [];
+    return rewrite;
+  }
+
+  async #until(commit: Commit, signal: AbortSignal): Promise<boolean> {
+    const { store, clock, events } = this.#options;
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
+      try {
+        return this.#note(commit, await store.commit(commit));
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        events.storeFailed('commit', error);
+        if (signal.aborted || error.kind === 'unusable') return false;
+        await clock.sleep(retryMs, signal);
+      }
+    }
+  }
+
+  #note(commit: Commit, result: CommitResult): boolean {
+    if (result.outcome === 'fenced') return false;
+    for (const { component, sequence } of commit.parts) this.#sequences.set(component, sequence + 1);
+    this.#rewrite.push(...result.rewrite);
+    for (const { key, error } of result.refused) this.#options.events.outputRefused(key, error);
+    return true;
+  }
+}
+
+const never = new AbortController().signal;

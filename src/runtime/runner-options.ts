@@ -1,0 +1,52 @@
+/** What a runner needs, and what it says of how it goes. */
+import type { Ownership, Store, StoreError } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import type { InputState, Machine } from './machine.ts';
+import type { Gap, Position } from './positions.ts';
+
+/** Where a lagging component has to come to before it can share a machine with the others. */
+export interface Target {
+  readonly after: ReadonlyMap<string, Position>;
+  /** The last tick that has to be made. */
+  readonly tick: number;
+}
+
+/** What happens, for logs, metrics and health. Called often: cheap. */
+export interface RunnerEvents {
+  storeFailed(operation: string, error: StoreError): void;
+  gap(input: string, gap: Gap): void;
+  inputState(input: string, state: InputState, why: string | null): void;
+  entryAhead(input: string): void;
+  clockSetBack(byMs: number): void;
+  /** After every round: how far behind each input is, and whether there is anything left to do. */
+  round(round: Round): void;
+  outputRefused(key: string, error: string): void;
+}
+
+export interface Round {
+  readonly nowMs: number;
+  readonly lagSec: ReadonlyMap<string, number>;
+  readonly isCaughtUp: boolean;
+  readonly applied: number;
+  readonly ticks: number;
+  /** Seconds the ticks of this round took. */
+  readonly tickSec: number;
+}
+
+export interface RunnerOptions {
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly owner: string;
+  readonly held: readonly Ownership[];
+  /** All components this process would run: whether more can be had is asked with every sign of life. */
+  readonly wanted: readonly string[];
+  readonly sequences: ReadonlyMap<string, number>;
+  readonly positions: ReadonlyMap<string, Position>;
+  readonly clock: Clock;
+  readonly events: RunnerEvents;
+  /** Null: goes on until it is stopped. */
+  readonly target: Target | null;
+}
+
+/** `changed`: another set of components can be had; `fenced`: some have another owner now. Both: start anew from what is committed. */
+export type RunnerOutcome = 'stopped' | 'fenced' | 'changed' | 'arrived';
