@@ -50,6 +50,15 @@ export class KeptRecords {
     return changes;
   }
 
+  /** Every symbol's record as it would be committed now, in the order symbols were met. */
+  *all(tick: number): Iterable<[symbol: string, text: string]> {
+    for (let symbol = 0; symbol < this.#engine.symbols.size; symbol++) {
+      if (this.#layout.isEmpty(symbol)) continue;
+      readRow(this.#layout, symbol, tick, this.#scratch, 0);
+      yield [this.#engine.symbols.name(symbol), this.#encode(symbol)];
+    }
+  }
+
   /** Puts back what was committed. Throws `RangeError` where a text is unreadable or of another shape. */
   restore(records: ReadonlyMap<string, string>, tick: number): void {
     const width = this.#layout.columns.length;

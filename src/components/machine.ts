@@ -15,22 +15,36 @@ import type { RejectReason } from '../contract/reject.ts';
 import type { AttributionDecision } from '../core/decision.ts';
 import type { InputEvent } from '../core/event.ts';
 import type { Ticking } from '../core/pipeline/ticking.ts';
+import type { Modes } from '../core/pipeline/engine.ts';
 import type { Mode, Settings } from '../core/settings.ts';
 import type { Changes, InputState, Machine, MachineInput } from '../runtime/machine.ts';
 import type { HashAnswer, HashRequest, Output, SavedComponent, StreamEntry } from '../store/store.ts';
 import type { DecisionListener } from './publisher.ts';
 
-/** What happens inside, for metrics, log and archive. Called for every entry and decision: cheap. */
+/**
+ * What happens inside, for metrics, log and archive, in the order it happens: whoever repeats it with the same beginning
+ * comes to the same decisions. Called for every entry and decision: cheap.
+ */
 export interface MachineListener extends DecisionListener {
-  /** The entry's event was applied (or found to be a repeat); its stream, or null where it comes from a hash. */
-  applied(input: InputStream | null, event: InputEvent, isRepeat: boolean): void;
-  /** `where` is the stream's name or the hash's key. */
-  rejected(where: string, reason: RejectReason, detail: string): void;
+  /** The machine is in place (with what was committed) and nothing has happened yet. */
+  begins(machine: TradingMachine): void;
+  /** Ticks begin, or go on after the clock was set back, at or after this moment. */
+  began(nowSec: number, isResync: boolean): void;
+  /** The entry's event was applied (or found to be a repeat); its stream and id, or null where it comes from a hash. */
+  applied(input: InputStream | null, id: string | null, event: InputEvent, isRepeat: boolean): void;
+  /** `where` is the stream's name or the hash's key; `entry` null: a hash. */
+  rejected(where: string, reason: RejectReason, detail: string, entry: StreamEntry | null): void;
   futureTime(input: InputStream): void;
-  /** Before anything is published. */
+  /** Another program's record is another now; `ts` 0: it is gone. */
+  foreignRecord(component: Ticking, symbol: string, mode: Mode, ts: number, values: readonly number[]): void;
+  /** A symbol that only other programs' keys name. */
+  named(symbol: string): void;
+  /** Before anything is published; the components that passed the tick over are not among them. */
   ticked(components: readonly TickingComponent[], tick: number): void;
   lastKnownGood(symbol: number): void;
   violation(symbol: number): void;
+  /** The modes the engine goes by from here on. */
+  modes(modes: Modes): void;
   modeChanged(component: TickingComponent, mode: Mode, why: string): void;
 }
 
@@ -76,7 +90,7 @@ export class TradingMachine implements Machine {
     this.members = this.components.map(
       (name) => new Member(DECLARATIONS[name], this.live, namespace, this.#startMode(name, null)),
     );
-    this.#applyModes();
+    this.live.engine.modes = this.#modes();
     this.inputs = INPUT_ORDER.filter((key) =>
       this.components.some((name) => DECLARATIONS[name].inputs.includes(key)),
     ).map((key) => ({ key, name: inputName(key), stream: keyOf(namespace, key) }));
@@ -87,9 +101,10 @@ export class TradingMachine implements Machine {
       aliases: options.aliases,
       clusters: options.clusters,
       listener: {
-        event: (event) => this.#apply(null, event),
+        event: (event) => this.#apply(null, null, event),
         modes: (hash) => this.#switchModes(hash),
-        refused: (key, reason, detail) => options.listener.rejected(key, reason, detail),
+        refused: (key, reason, detail) => options.listener.rejected(key, reason, detail, null),
+        record: (...record) => options.listener.foreignRecord(...record),
       },
     });
   }
@@ -103,6 +118,7 @@ export class TradingMachine implements Machine {
       const own = saved.get(member.declaration.name) ?? null;
       if (own !== null) member.restore(own);
     }
+    this.#options.listener.begins(this);
   }
 
   get nextTick(): number {
@@ -115,10 +131,12 @@ export class TradingMachine implements Machine {
 
   begin(nowSec: number): void {
     this.live.start(nowSec);
+    this.#options.listener.began(nowSec, false);
   }
 
   resync(nowSec: number): void {
     this.live.resync(nowSec);
+    this.#options.listener.began(nowSec, true);
   }
 
   take(input: number, entry: StreamEntry, arrivalSec: number): void {
@@ -130,12 +148,12 @@ export class TradingMachine implements Machine {
     const refused = taken.event === null ? taken : this.#refusal(taken.event);
     if (refused !== null) {
       this.#outputs.push(deadLetter(namespace, key, stream, entry, refused.reason, refused.detail));
-      listener.rejected(name, refused.reason, refused.detail);
+      listener.rejected(name, refused.reason, refused.detail, entry);
       return;
     }
     if (taken.event === null) return;
     if (taken.futureTime) listener.futureTime(key);
-    this.#apply(key, taken.event);
+    this.#apply(key, entry.id, taken.event);
   }
 
   requests(which: 'names' | 'all' | 'new'): readonly HashRequest[] {
@@ -160,6 +178,7 @@ export class TradingMachine implements Machine {
     for (const name of names) {
       if (!symbols.has(name) && symbols.size >= this.#options.maxSymbols) continue;
       symbols.markNamed(this.#meet(name));
+      this.#options.listener.named(name);
     }
   }
 
@@ -210,13 +229,13 @@ export class TradingMachine implements Machine {
     for (const key of keys) for (const { publisher } of this.members) publisher.rewrite(key);
   }
 
-  #apply(input: InputStream | null, event: InputEvent): void {
+  #apply(input: InputStream | null, id: string | null, event: InputEvent): void {
     const { listener } = this.#options;
     if ('symbol' in event && event.symbol !== null) this.#meet(event.symbol);
     const isRepeat = this.live.apply(event) === 'duplicate';
     if (!isRepeat && event.type === 'execution' && event.executionId !== null)
       this.#newIds.push(event.executionId);
-    listener.applied(input, event, isRepeat);
+    listener.applied(input, id, event, isRepeat);
   }
 
   /** The number of a symbol; one met for the first time gets its cluster and is made known to others. */
@@ -276,7 +295,8 @@ export class TradingMachine implements Machine {
       if (isFirst && before === 'enforce') this.#outputs.push(...member.publisher.withdraw(member.restored));
       if (before !== null && before !== mode.mode) this.#sayMode(member, before);
     }
-    this.#applyModes();
+    this.live.engine.modes = this.#modes();
+    this.#options.listener.modes(this.live.engine.modes);
   }
 
   #sayMode(member: Member, before: Mode): void {
@@ -297,13 +317,12 @@ export class TradingMachine implements Machine {
     });
   }
 
-  /** The engine's own view of the modes, for what a component reads of those before it. */
-  #applyModes(): void {
-    const { engine } = this.live;
-    const modes = { ...engine.modes };
+  /** For what a component reads of those before it. */
+  #modes(): Modes {
+    const modes = { ...this.live.engine.modes };
     for (const { declaration, mode } of this.members)
       if (declaration.modeSetting !== null) modes[declaration.modeSetting] = mode.mode;
-    engine.modes = modes;
+    return modes;
   }
 }
 

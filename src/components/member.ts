@@ -73,6 +73,17 @@ export class Member {
     };
   }
 
+  /** Everything it would need to go on from here, whether or not it is committed. */
+  whole(): SavedComponent {
+    const meta = this.#meta();
+    return {
+      sequence: 0,
+      meta: new Map(Array.from({ length: meta.length / 2 }, (_, i) => [meta[2 * i]!, meta[2 * i + 1]!])),
+      records: new Map(this.#records.all(this.tick)),
+      seen: this.declaration.inputs.includes('executions') ? [JSON.stringify(this.#live.seen.save())] : [],
+    };
+  }
+
   #meta(): string[] {
     const { engine, next, lastEventTs } = this.#live;
     const { keepsPortfolio, keepsWorld, name } = this.declaration;

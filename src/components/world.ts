@@ -20,6 +20,7 @@ export interface WorldListener {
   /** The operators' hash of modes. */
   modes(hash: HashAnswer): void;
   refused(key: string, reason: RejectReason, detail: string): void;
+  record(component: Ticking, symbol: string, mode: Mode, ts: number, values: readonly number[]): void;
 }
 
 export interface WorldOptions {
@@ -85,9 +86,13 @@ export class World {
 
   /** A symbol the engine has just met: it gets its configured cluster. */
   meet(name: string): void {
-    const { engine } = this.#options.live;
     const cluster = this.#clusters.get(name);
-    if (cluster !== undefined) engine.context.configureCluster(engine.symbolId(name), cluster);
+    if (cluster !== undefined) this.#configure(name, cluster);
+  }
+
+  #configure(symbol: string, cluster: string): void {
+    const { live, listener } = this.#options;
+    listener.event({ type: 'cluster', ts: live.lastEventTs, symbol, cluster });
   }
 
   /** The symbol a found key is about, where a component of this process reads such keys; else null. */
@@ -128,8 +133,7 @@ export class World {
     for (const symbol of engine.symbols.all()) {
       const name = engine.symbols.name(symbol);
       const cluster = clusters.get(name);
-      if (cluster !== undefined || before.has(name))
-        engine.context.configureCluster(symbol, cluster ?? 'UNKNOWN');
+      if (cluster !== before.get(name)) this.#configure(name, cluster ?? 'UNKNOWN');
     }
   }
 
@@ -184,12 +188,18 @@ export class World {
   #lookAtRecords(component: Ticking, id: number, symbol: string): void {
     const { namespace } = this.#options;
     const name = HASH_OF[component];
-    this.#lookAtRecord(component, id, keyOf(namespace, name as 'budget', symbol), 'enforce');
+    this.#lookAtRecord(component, id, symbol, keyOf(namespace, name as 'budget', symbol), 'enforce');
     if (KEYS[name].hasShadow && !this.#own.has(component))
-      this.#lookAtRecord(component, id, shadowKeyOf(namespace, name as ShadowedKey, symbol), 'shadow');
+      this.#lookAtRecord(
+        component,
+        id,
+        symbol,
+        shadowKeyOf(namespace, name as ShadowedKey, symbol),
+        'shadow',
+      );
   }
 
-  #lookAtRecord(component: Ticking, id: number, key: string, place: Mode): void {
+  #lookAtRecord(component: Ticking, id: number, symbol: string, key: string, place: Mode): void {
     const { live, listener } = this.#options;
     const upstream = live.upstreams[component];
     this.#look(key, FOREIGN_FIELDS[component], (answer, nowSec) => {
@@ -200,8 +210,9 @@ export class World {
       const mode = component === 'budget' ? (record?.ts == null ? null : record.mode) : place;
       for (const each of ['enforce', 'shadow'] as const) {
         if (component !== 'budget' && each !== place) continue;
-        if (record === null || record.ts === null || mode !== each) upstream.set(id, each, 0, NOTHING);
-        else upstream.set(id, each, record.ts, record.values);
+        const isThere = record !== null && record.ts !== null && mode === each;
+        const [ts, values] = isThere ? [record.ts, record.values] : [0, NOTHING];
+        if (upstream.set(id, each, ts, values)) listener.record(component, symbol, each, ts, values);
       }
     });
   }

@@ -6,15 +6,8 @@ import { Committer } from './committer.ts';
 import { inspect, type Position } from './positions.ts';
 import { Timeline } from './timeline.ts';
 import type { InputState } from './machine.ts';
-import {
-  compareIds,
-  StoreError,
-  type Ownership,
-  type Reading,
-  type Store,
-  type StreamAnswer,
-} from '../store/store.ts';
-import type { Clock } from './clock.ts';
+import { compareIds, StoreError, type Reading, type StreamAnswer } from '../store/store.ts';
+import type { RunnerOptions, RunnerOutcome } from './runner-options.ts';
 
 /** Entries read of one stream at a time. */
 const READ_COUNT = 2000;

@@ -48,9 +48,16 @@ class RecordColumns {
     for (const column of this.values) column.ensure(count);
   }
 
-  set(symbol: number, ts: number, values: readonly number[]): void {
+  /** Returns whether anything changed. */
+  set(symbol: number, ts: number, values: readonly number[]): boolean {
+    let isOther = this.ts.data[symbol] !== ts;
     this.ts.data[symbol] = ts;
-    for (let i = 0; i < this.values.length; i++) this.values[i]!.data[symbol] = values[i]!;
+    for (let i = 0; i < this.values.length; i++) {
+      const column = this.values[i]!.data;
+      if (column[symbol] !== values[i]!) isOther = true;
+      column[symbol] = values[i]!;
+    }
+    return isOther;
   }
 
   copyTo(target: RecordColumns, symbol: number): void {
@@ -80,9 +87,9 @@ export class Upstream {
       columns.ensure(count);
   }
 
-  /** A record as found just now; `ts` 0: it is gone. */
-  set(symbol: number, mode: Mode, ts: number, values: readonly number[]): void {
-    (mode === 'enforce' ? this.#enforced : this.#shadow).set(symbol, ts, values);
+  /** A record as found just now; `ts` 0: it is gone. Returns whether it is another than before. */
+  set(symbol: number, mode: Mode, ts: number, values: readonly number[]): boolean {
+    return (mode === 'enforce' ? this.#enforced : this.#shadow).set(symbol, ts, values);
   }
 
   /** What a reader sees at `now`; `own` null: the component does not run in this process. */

@@ -1,0 +1,237 @@
+/**
+ * The store inside this process. It opens no socket. With a folder, a change is answered once it is on the disk, and seen by
+ * others from then on; hashes that have a life are not kept there: they are derived, and written again at the next tick.
+ */
+import { performance } from 'node:perf_hooks';
+import { ownKeyOf } from '../../contract/keys.ts';
+import {
+  LEASE_MS,
+  StoreError,
+  type AppendRequest,
+  type Claims,
+  type Commit,
+  type CommitResult,
+  type EntryId,
+  type HashAnswer,
+  type HashRequest,
+  type Ownership,
+  type Reading,
+  type SavedComponent,
+  type Store,
+  type StoreFacts,
+  type StreamAnswer,
+  type StreamPosition,
+} from '../store.ts';
+import type { Command } from './commands.ts';
+import { FolderJournal, type FolderOptions } from './folder-journal.ts';
+import { MemoryState } from './state.ts';
+
+export interface MemoryStoreOptions extends FolderOptions {
+  readonly namespace: string;
+  /** Where it keeps its journal and snapshots; null: nowhere, what it holds is gone with the process. */
+  readonly folder: string | null;
+  /** The wall clock; the store's own never goes back. */
+  readonly nowMs?: () => number;
+  /** A clock nobody sets, for leases. */
+  readonly monotonicMs?: () => number;
+}
+
+export async function openMemoryStore(options: MemoryStoreOptions): Promise<Store> {
+  const state = new MemoryState(options.namespace);
+  if (options.folder === null) return new MemoryStore(options, state, null);
+  const journal = await FolderJournal.open(options.folder, state, options);
+  const store = new MemoryStore(options, state, journal);
+  try {
+    await store.begin();
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+  return store;
+}
+
+class MemoryStore implements Store {
+  readonly kind = 'memory';
+  readonly #state: MemoryState;
+  readonly #journal: FolderJournal | null;
+  readonly #options: MemoryStoreOptions;
+  readonly #nowMs: () => number;
+  readonly #monotonicMs: () => number;
+  /** Component → the beat its holder was last heard with, and when by the clock nobody sets. */
+  readonly #heard = new Map<string, { readonly beat: string; readonly sinceMs: number }>();
+  #clockMs: number;
+  #isClosed = false;
+
+  constructor(options: MemoryStoreOptions, state: MemoryState, journal: FolderJournal | null) {
+    this.#options = options;
+    this.#state = state;
+    this.#journal = journal;
+    this.#clockMs = journal?.clockMs ?? 0;
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+  }
+
+  /** Whoever held a component before the folder was opened is gone. */
+  async begin(): Promise<void> {
+    await this.#change(
+      (nowMs) => ({ op: 'open', nowMs }),
+      () => this.#state.open(),
+    );
+  }
+
+  async read(positions: readonly StreamPosition[]): Promise<Reading> {
+    return await this.#ask((nowMs) => ({
+      nowMs,
+      streams: positions.map((position) => this.#readStream(position, nowMs)),
+    }));
+  }
+
+  async hashes(requests: readonly HashRequest[]): Promise<readonly HashAnswer[]> {
+    return await this.#ask((nowMs) =>
+      requests.map(({ key, fields }) => {
+        const value = this.#state.keys.get(key, nowMs);
+        return value?.type === 'hash' ? chosen(value.fields, fields) : null;
+      }),
+    );
+  }
+
+  async scan(prefix: string, cursor: string): Promise<{ cursor: string; keys: string[] }> {
+    return await this.#ask((nowMs) => {
+      if (!/^\d{1,15}$/.test(cursor))
+        throw new StoreError('refused', 'ERR', `${cursor} is no cursor of a walk`);
+      const step = this.#state.keys.scan(prefix, Number(cursor), nowMs);
+      return { cursor: String(step.cursor), keys: step.keys };
+    });
+  }
+
+  async knownSymbols(count: number): Promise<readonly string[] | null> {
+    return await this.#ask((nowMs) => {
+      const key = ownKeyOf(this.#options.namespace, 'known');
+      const known = this.#state.keys.find(key, 'set', nowMs)?.members ?? new Set<string>();
+      return known.size === count ? null : [...known];
+    });
+  }
+
+  async claim(owner: string, components: readonly string[]): Promise<Claims> {
+    const silent = this.#silent(components);
+    return await this.#change(
+      (nowMs) => ({ op: 'claim', nowMs, owner, components, silent }),
+      (command) => this.#state.claim(command),
+    );
+  }
+
+  async release(owner: string, held: readonly Ownership[]): Promise<void> {
+    await this.#change(
+      (nowMs) => ({ op: 'release', nowMs, owner, held }),
+      (command) => this.#state.release(command),
+    );
+  }
+
+  async load(component: string): Promise<SavedComponent | null> {
+    return await this.#ask((nowMs) => this.#state.load(component, nowMs));
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    return await this.#change(
+      (nowMs) => ({ op: 'commit', nowMs, commit }),
+      (command) => this.#state.commit(command),
+    );
+  }
+
+  async append(requests: readonly AppendRequest[]): Promise<readonly EntryId[]> {
+    return await this.#change(
+      (nowMs) => ({ op: 'append', nowMs, requests }),
+      (command) => this.#state.append(command),
+    );
+  }
+
+  async writeFields(
+    key: string,
+    fields: readonly (readonly [field: string, value: string | null])[],
+  ): Promise<void> {
+    await this.#change(
+      (nowMs) => ({ op: 'write', nowMs, key, fields }),
+      (command) => this.#state.write(command),
+    );
+  }
+
+  async facts(): Promise<StoreFacts> {
+    return await this.#ask((nowMs) => ({
+      kind: this.kind,
+      version: '1',
+      where: this.#options.folder ?? 'this process only',
+      nowMs,
+      details: new Map([
+        ['durability', this.#journal === null ? 'none' : 'every change is on the disk before it is answered'],
+        ['keys', String(this.#state.keys.size)],
+        ...(this.#journal?.details() ?? []),
+      ]),
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#journal?.close();
+  }
+
+  async #ask<Answer>(answer: (nowMs: number) => Answer): Promise<Answer> {
+    this.#refuseIfClosed();
+    const nowMs = this.#clock();
+    // A change on its way to the disk has its stamp already, and is not to be seen yet.
+    return await Promise.resolve(answer(Math.min(nowMs, this.#journal?.oldestMs ?? nowMs)));
+  }
+
+  async #change<Change extends Command, Answer>(
+    make: (nowMs: number) => Change,
+    apply: (command: Change) => Answer,
+  ): Promise<Answer> {
+    this.#refuseIfClosed();
+    const command = make(this.#clock());
+    if (this.#journal === null) return await Promise.resolve(apply(command));
+    return await this.#journal.add(command, () => apply(command));
+  }
+
+  /** The wall clock, but never going back. */
+  #clock(): number {
+    this.#clockMs = Math.max(this.#clockMs, Math.floor(this.#nowMs()));
+    return this.#clockMs;
+  }
+
+  #readStream({ stream, after, count }: StreamPosition, nowMs: number): StreamAnswer {
+    const value = this.#state.keys.get(stream, nowMs);
+    if (value === undefined) return { stream, entries: [], facts: null, error: null };
+    if (value.type !== 'stream') {
+      const error = `WRONGTYPE ${stream} is a ${value.type}, not a stream`;
+      return { stream, entries: [], facts: null, error };
+    }
+    return { stream, entries: value.log.after(after, count), facts: value.log.facts(), error: null };
+  }
+
+  /** Those whose holder gave no sign for a lease, however the wall clock was set. */
+  #silent(components: readonly string[]): (readonly [component: string, beat: string])[] {
+    const nowMs = this.#monotonicMs();
+    return components.flatMap((component): (readonly [string, string])[] => {
+      const beat = this.#state.owners.beat(component, this.#clockMs);
+      if (beat === null) return [];
+      const heard = this.#heard.get(component);
+      if (heard?.beat === beat) return nowMs - heard.sinceMs >= LEASE_MS ? [[component, beat]] : [];
+      this.#heard.set(component, { beat, sinceMs: nowMs });
+      return [];
+    });
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#isClosed) throw new StoreError('unreachable', 'CLOSED', 'the store was closed');
+  }
+}
+
+function chosen(fields: ReadonlyMap<string, string>, names: readonly string[] | null): HashAnswer {
+  if (names === null) return new Map(fields);
+  const found = new Map<string, string>();
+  for (const name of names) {
+    const value = fields.get(name);
+    if (value !== undefined) found.set(name, value);
+  }
+  return found.size === 0 ? null : found;
+}
