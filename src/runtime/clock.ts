@@ -5,10 +5,13 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after so many milliseconds, or as soon as `signal` aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Lets whatever else waits have its turn. */
+  breathe(): Promise<void>;
 }
 
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
+  breathe: () => new Promise((resolve) => setImmediate(resolve)),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal.aborted) {

@@ -12,15 +12,23 @@ import type { RunnerOptions, RunnerOutcome } from './runner-options.ts';
 /** Entries read of one stream at a time. */
 const READ_COUNT = 2000;
 /** Entries applied before they are committed even without a tick. */
-const COMMIT_EVERY = 5000;
+const COMMIT_EVERY = 20_000;
 /** How long an idle runner waits before it looks again. */
 const POLL_MS = 250;
 /** Between two signs of life to the other candidates. */
 const CLAIM_EVERY_MS = 1000;
+/** A long row of missed ticks is cut, so that the process still answers and stops when it is told to. */
+const LONGEST_ADVANCE_MS = 100;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 /** A clock set back by more than this is taken as it is; by less, ticks wait for it. */
 const MAX_CLOCK_WAIT_MS = 60_000;
+
+interface Asked {
+  readonly reading: Reading;
+  /** How many entries were asked for, by input. */
+  readonly asked: readonly number[];
+}
 
 export class Runner {
   readonly #options: RunnerOptions;
@@ -36,6 +44,7 @@ export class Runner {
   #nowMs = 0;
   #ahead = 0;
   #isExhausted = false;
+  #reading: Promise<Asked> | null = null;
   #bridgedAtMs = 0;
 
   constructor(options: RunnerOptions) {
@@ -69,10 +78,14 @@ export class Runner {
     const { machine, target, events, clock } = this.#options;
     const other = await this.#signOfLife();
     if (other !== null) return other;
-    const reading = await this.#read();
+    const pending = this.#reading ?? this.#read();
+    this.#reading = null;
+    const { reading, asked } = await pending;
     if (this.#nowMs === 0) await this.#look('names', reading.nowMs);
     this.#setClock(reading.nowMs);
-    const isReadable = this.#takeIn(reading);
+    const isReadable = this.#takeIn(reading, asked);
+    // There is more: the store looks for it while this is worked on.
+    if (isReadable && this.#timeline.isMoreThere) this.#reading = this.#readAhead();
     const before = { applied: 0, ticks: 0, tickSec: 0 };
     const isIdle = isReadable ? await this.#advance(before, signal) : this.#bridge();
     if (this.#ticked || this.#sinceCommit >= COMMIT_EVERY || (target !== null && this.#hasArrived())) {
@@ -87,19 +100,31 @@ export class Runner {
     if (target !== null && this.#hasArrived())
       return (await this.#committer.settle(signal)) ? 'arrived' : 'fenced';
     if (isIdle) await clock.sleep(this.#idleMs(machine.nextTick), signal);
+    else await clock.breathe();
     return null;
   }
 
-  /** Asks for what is new; of a stream that already has much waiting nothing. */
-  #read(): Promise<Reading> {
+  /** Asks for what is new; of a stream that has much waiting already, only whether there is more. */
+  async #read(): Promise<Asked> {
     const { machine, store } = this.#options;
-    return store.read(
+    const asked = machine.inputs.map((_input, i) =>
+      this.#timeline.waiting(i) < READ_COUNT ? READ_COUNT : 1,
+    );
+    const reading = await store.read(
       machine.inputs.map(({ name, stream }, i) => ({
         stream,
         after: this.#timeline.newest(i)?.id ?? this.#positions.get(name)!.after,
-        count: READ_COUNT,
+        count: asked[i]!,
       })),
     );
+    return { reading, asked };
+  }
+
+  /** Its failure is that of the round that waits for it. */
+  #readAhead(): Promise<Asked> {
+    const pending = this.#read();
+    pending.catch(() => undefined);
+    return pending;
   }
 
   #setClock(nowMs: number): void {
@@ -114,7 +139,7 @@ export class Runner {
   }
 
   /** Puts what was read in line. Returns whether every input could be read. */
-  #takeIn(reading: Reading): boolean {
+  #takeIn(reading: Reading, asked: readonly number[]): boolean {
     let isReadable = true;
     reading.streams.forEach((answer, i) => {
       const { name } = this.#options.machine.inputs[i]!;
@@ -135,7 +160,7 @@ export class Runner {
           }
         }
       }
-      this.#timeline.add(i, answer, READ_COUNT, reading.nowMs);
+      this.#timeline.add(i, answer, asked[i]!, reading.nowMs);
     });
     return isReadable;
   }
@@ -154,9 +179,11 @@ export class Runner {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { machine, clock, target } = this.#options;
+    const begunMs = clock.monotonicMs();
     let isFirst = true;
     for (;;) {
       if (this.#timeline.isStarved || signal.aborted || this.#sinceCommit >= COMMIT_EVERY) return false;
+      if (counts.ticks > 0 && clock.monotonicMs() - begunMs > LONGEST_ADVANCE_MS) return false;
       if (target !== null && this.#hasArrived()) return true;
       const arrival = this.#timeline.peek();
       if (machine.nextTick === Infinity) machine.begin((arrival?.ms ?? this.#nowMs) / 1000);

@@ -58,6 +58,11 @@ export class Timeline {
     return oldest === undefined ? null : idMs(oldest.id);
   }
 
+  /** Whether the store had more of some stream than was asked for. */
+  get isMoreThere(): boolean {
+    return this.#queues.some(({ isComplete }) => !isComplete);
+  }
+
   /** Whether more has to be read before the next entry is known. */
   get isStarved(): boolean {
     return this.#queues.some(({ entries, next, isComplete }) => next === entries.length && !isComplete);

@@ -146,13 +146,11 @@ class Server implements RedisServer {
 
 type Client = Awaited<ReturnType<typeof connect>>;
 
+/** Making a client takes 20 ms, a duplicate of one nothing. */
+const template = createClient({ RESP: 2, commandOptions: { timeout: 0 }, maintNotifications: 'disabled' });
+
 async function connect(port: number) {
-  const client = createClient({
-    RESP: 2,
-    socket: { host: '127.0.0.1', port, reconnectStrategy: false },
-    commandOptions: { timeout: 0 },
-    maintNotifications: 'disabled',
-  });
+  const client = template.duplicate({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } });
   // The command that was underway rejects.
   client.on('error', () => undefined);
   await client.connect();

@@ -124,8 +124,8 @@ class Proxy implements TcpProxy {
         if (!this.#isDropping) this.#end(pair, false);
       });
     }
-    client.on('data', (bytes) => this.#carry(pair, 'request', bytes as Buffer));
-    server.on('data', (bytes) => this.#carry(pair, 'reply', bytes as Buffer));
+    client.on('data', (bytes) => this.#carry(pair, 'request', bytes));
+    server.on('data', (bytes) => this.#carry(pair, 'reply', bytes));
   }
 
   #carry(pair: Pair, direction: Direction, bytes: Buffer): void {

@@ -76,6 +76,8 @@ export type ResolvedSettings =
       readonly runtime: RuntimeSettings;
       readonly aliases: ReadonlyMap<string, string>;
       readonly clusters: ReadonlyMap<string, string>;
+      /** The names that were set anywhere; the others are at their defaults. */
+      readonly given: ReadonlySet<string>;
       readonly violations: readonly [];
     }
   | { readonly settings: null; readonly runtime: null; readonly violations: readonly Violation[] };
@@ -84,7 +86,12 @@ export function resolveSettings(gathered: GatheredSettings): ResolvedSettings {
   const parsed = parseAllSettings(gathered.texts, gathered.overrides);
   if (parsed.settings === null || gathered.violations.length > 0)
     return { settings: null, runtime: null, violations: [...gathered.violations, ...parsed.violations] };
-  return { ...parsed, aliases: gathered.aliases, clusters: gathered.clusters };
+  return {
+    ...parsed,
+    aliases: gathered.aliases,
+    clusters: gathered.clusters,
+    given: new Set(gathered.texts.keys()),
+  };
 }
 
 function fromSets(sets: readonly string[], violations: Violation[]): ReadonlyMap<string, SettingText> {

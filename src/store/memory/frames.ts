@@ -50,7 +50,7 @@ export async function readFrames(
       isDamaged = true;
     } else if (offset > 0) {
       const json = bodyOf(line);
-      if (json !== null && isDamaged) throw damaged(where, goodBytes);
+      if (isDamaged ? json !== null : json === null && hasLostItsEnd(line)) throw damaged(where, goodBytes);
       if (json === null) isDamaged = true;
       else {
         take(JSON.parse(json));
@@ -85,6 +85,14 @@ function bodyOf(line: Buffer): string | null {
   const body = line.subarray(end + 1, -1);
   const start = `${checksum(body)} ${body.length}`;
   return line.toString('latin1', 0, end) === start ? body.toString() : null;
+}
+
+/** Whole, and then something else than its line break: it was complete once, and what follows it is another frame. */
+function hasLostItsEnd(line: Buffer): boolean {
+  const start = /^([0-9a-f]{8}) (\d{1,10}) /.exec(line.toString('latin1', 0, 24));
+  if (start === null) return false;
+  const end = start[0].length + Number(start[2]);
+  return end < line.length && checksum(line.subarray(start[0].length, end)) === start[1];
 }
 
 /** A first line that is only the beginning of the right one was being written; any other is not ours. */

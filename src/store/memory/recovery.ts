@@ -56,7 +56,8 @@ export function isLeftOver(name: string, snapshot: number): boolean {
 }
 
 function generations(names: readonly string[], pattern: RegExp): number[] {
-  return names.flatMap((name) => Number(pattern.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
+  const found = names.flatMap((name) => pattern.exec(name)?.[1] ?? []);
+  return found.map(Number).sort((a, b) => a - b);
 }
 
 function refuseGaps(folder: DataFolder, snapshot: number, journals: readonly number[]): void {

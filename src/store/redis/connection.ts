@@ -6,7 +6,7 @@ import { ErrorReply } from '@redis/client';
 import { StoreError } from '../store.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Endpoint } from './endpoint.ts';
-import { Link, MAX_COMMANDS } from './link.ts';
+import { clientOf, Link, MAX_COMMANDS, type Client, type LinkEnd } from './link.ts';
 import { isError, refusal, type Answer, type Command, type Reply } from './reply.ts';
 
 /** Told once for each change: an outage of a week is two events, and one for each new reason. */
@@ -25,7 +25,7 @@ const PING_MS = 1000;
 
 export class Connection {
   readonly where: string;
-  readonly #endpoint: Endpoint;
+  readonly #client: Client;
   readonly #deadlines: Deadlines;
   readonly #openMs: number;
   readonly #tell: (event: ConnectionEvent) => void;
@@ -37,15 +37,15 @@ export class Connection {
   #heardMs = 0;
   #failures = 0;
   #pause: NodeJS.Timeout | null = null;
-  #trouble = 'it is being connected';
+  #trouble: LinkEnd = { reason: 'it is being connected', code: null };
   #told = '';
   #isClosed = false;
 
   constructor(endpoint: Endpoint, deadlineMs: number, tell: (event: ConnectionEvent) => void) {
     this.where = endpoint.where;
-    this.#endpoint = endpoint;
     this.#deadlines = new Deadlines(deadlineMs);
     this.#openMs = Math.max(MIN_OPEN_MS, deadlineMs);
+    this.#client = clientOf(endpoint, this.#openMs);
     this.#tell = tell;
     this.#pinger = setInterval(() => this.#ping(), PING_MS / 2).unref();
     this.#open();
@@ -66,8 +66,7 @@ export class Connection {
   /** Commands in one go, each with its answer or its error; rejects where one has none. */
   exchange(commands: readonly Command[]): Promise<Answer[]> {
     const link = this.#link;
-    if (link === null || !this.#isReady)
-      return Promise.reject(this.#lost('CLOSED', `is not connected: ${this.#trouble}`));
+    if (link === null || !this.#isReady) return Promise.reject(this.#absent());
     if (this.#busy + commands.length > MAX_COMMANDS)
       return Promise.reject(this.#lost('FULL', `has ${this.#busy} commands to answer already`));
     if (commands.length === 0) return Promise.resolve([]);
@@ -116,7 +115,7 @@ export class Connection {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#trouble = 'the store was closed';
+    this.#trouble = { reason: 'the store was closed', code: null };
     clearInterval(this.#pinger);
     if (this.#pause !== null) clearTimeout(this.#pause);
     this.#isReady = false;
@@ -126,14 +125,14 @@ export class Connection {
 
   #open(): void {
     this.#pause = null;
-    const link: Link = new Link(this.#endpoint, this.#openMs, {
+    const link: Link = new Link(this.#client, this.#openMs, {
       ready: () => {
         this.#isReady = true;
         this.#busy = 0;
         this.#readyMs = this.#heardMs = performance.now();
         this.#report('connected', `connected to Redis at ${this.where}`);
       },
-      ended: (reason) => this.#ended(link, reason),
+      ended: (end) => this.#ended(link, end),
     });
     this.#link = link;
   }
@@ -141,18 +140,18 @@ export class Connection {
   /** A link that cannot be trusted any more: what it may still answer belongs to nobody. */
   #drop(link: Link, reason: string): void {
     link.close();
-    this.#ended(link, reason);
+    this.#ended(link, { reason, code: null });
   }
 
-  #ended(link: Link, reason: string): void {
+  #ended(link: Link, end: LinkEnd): void {
     if (link !== this.#link || this.#isClosed) return;
     const wasReady = this.#isReady;
     this.#isReady = false;
     this.#link = null;
-    this.#trouble = reason;
+    this.#trouble = end;
     if (wasReady && performance.now() - this.#readyMs >= STEADY_MS) this.#failures = 0;
-    if (wasReady) this.#report('disconnected', `lost Redis at ${this.where}: ${reason}`);
-    else this.#report('error', `cannot connect to Redis at ${this.where}: ${reason}`);
+    if (wasReady) this.#report('disconnected', `lost Redis at ${this.where}: ${end.reason}`);
+    else this.#report('error', `cannot connect to Redis at ${this.where}: ${end.reason}`);
     const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(10, this.#failures++));
     this.#pause = setTimeout(() => this.#open(), pauseMs * (0.5 + Math.random() / 2));
   }
@@ -167,6 +166,13 @@ export class Connection {
     if (!this.#isReady || this.#deadlines.size > 0 || performance.now() - this.#heardMs < PING_MS / 2) return;
     // How it ends is seen in the state of the link.
     this.exchange([['PING']]).catch(() => undefined);
+  }
+
+  /** Nothing was sent, since there is nobody to send it to, or it wants none of us. */
+  #absent(): StoreError {
+    const { reason, code } = this.#trouble;
+    if (code === null) return this.#lost('CLOSED', `is not connected: ${reason}`);
+    return new StoreError('refused', code, `Redis at ${this.where} does not let us in: ${reason}`);
   }
 
   #lost(code: string, what: string, cause?: unknown): StoreError {

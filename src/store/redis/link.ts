@@ -11,28 +11,41 @@ export interface LinkEvents {
   /** Redis answered: calls may be sent. */
   readonly ready: () => void;
   /** Never opened, or lost; once, and nothing comes after it. Not called for `close`. */
-  readonly ended: (reason: string) => void;
+  readonly ended: (end: LinkEnd) => void;
 }
+
+export interface LinkEnd {
+  readonly reason: string;
+  /** The code with which Redis turned us away (`WRONGPASS`, `NOAUTH`); null: it did not say. */
+  readonly code: string | null;
+}
+
+/** Codes of a server that will not work with us; it hangs up on all but the shortest commands. */
+const TURNED_AWAY = ['NOAUTH', 'WRONGPASS', 'DENIED', 'ERR'];
 
 /** More than any pipeline of ours; a bound all the same. */
 export const MAX_COMMANDS = 20_000;
 
 export class Link {
-  readonly #client: ReturnType<typeof clientOf>;
+  readonly #client: Client;
   readonly #events: LinkEvents;
   readonly #timer: NodeJS.Timeout;
   #over = false;
 
-  constructor(endpoint: Endpoint, openMs: number, events: LinkEvents) {
+  /** Opens a socket as `client` says, which stays closed itself: making a client anew takes 20 ms, a duplicate nothing. */
+  constructor(client: Client, openMs: number, events: LinkEvents) {
     this.#events = events;
-    this.#client = clientOf(endpoint, openMs);
-    this.#client.on('error', (error: unknown) => this.#end(reasonOf(error)));
+    this.#client = client.duplicate();
+    this.#client.on('error', (error: unknown) => this.#end(endOf(error)));
     // A client destroyed while its socket was opening goes on to open it.
     this.#client.on('connect', () => {
       if (this.#over) this.#client.destroy();
     });
-    this.#timer = setTimeout(() => this.#end(`no answer within ${openMs} ms`), openMs);
-    this.#open().catch((error: unknown) => this.#end(reasonOf(error)));
+    this.#timer = setTimeout(
+      () => this.#end({ reason: `no answer within ${openMs} ms`, code: null }),
+      openMs,
+    );
+    this.#open().catch((error: unknown) => this.#end(endOf(error)));
   }
 
   send(command: Command): Promise<Reply> {
@@ -54,8 +67,8 @@ export class Link {
       if (!(error instanceof ErrorReply)) throw error;
     });
     const answered = this.send(['PING']).catch((error: unknown) => {
-      // Loading, no password given, not permitted: it is there, and says so to each call. Too many clients: it hangs up.
-      if (!(error instanceof ErrorReply) || ['ERR', 'DENIED'].includes(codeOf(error))) throw error;
+      // Loading, busy, not permitted to ping: it is there, and says so to each call.
+      if (!(error instanceof ErrorReply) || TURNED_AWAY.includes(codeOf(error))) throw error;
     });
     await Promise.all([named, answered]);
     if (this.#over) return;
@@ -63,14 +76,17 @@ export class Link {
     this.#events.ready();
   }
 
-  #end(reason: string): void {
+  #end(end: LinkEnd): void {
     if (this.#over) return;
     this.close();
-    this.#events.ended(reason);
+    this.#events.ended(end);
   }
 }
 
-function clientOf(endpoint: Endpoint, openMs: number) {
+export type Client = ReturnType<typeof clientOf>;
+
+/** What links are made after. It is never connected. */
+export function clientOf(endpoint: Endpoint, openMs: number) {
   const { socket, username, password, database } = endpoint;
   return createClient({
     RESP: 2,
@@ -91,6 +107,11 @@ function socketOf(socket: Endpoint['socket'], openMs: number): NonNullable<Redis
   if ('path' in socket) return { ...common, path: socket.path };
   const { host, port } = socket;
   return socket.tls ? { ...common, host, port, tls: true } : { ...common, host, port };
+}
+
+function endOf(error: unknown): LinkEnd {
+  const code = error instanceof ErrorReply ? codeOf(error) : 'ERR';
+  return { reason: reasonOf(error), code: code === 'ERR' ? null : code };
 }
 
 /** What to tell about an error of a socket: several addresses tried give one error with an empty message. */

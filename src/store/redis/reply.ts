@@ -1,6 +1,6 @@
 /** What Redis answers, and how an error answer becomes a `StoreError`. */
 import { ErrorReply } from '@redis/client';
-import { StoreError, type StoreErrorKind } from '../store.ts';
+import { StoreError } from '../store.ts';
 
 export type Command = readonly (string | Buffer)[];
 export type Reply = string | number | null | readonly Reply[];
@@ -16,8 +16,8 @@ export function codeOf(error: ErrorReply): string {
   return /^([A-Z][A-Z0-9_]+)(?: |$)/.exec(error.message)?.[1] ?? 'ERR';
 }
 
-export function refusal(error: ErrorReply, where: string, kind: StoreErrorKind = 'refused'): StoreError {
-  return new StoreError(kind, codeOf(error), `Redis at ${where} answered: ${error.message}`, error);
+export function refusal(error: ErrorReply, where: string): StoreError {
+  return new StoreError('refused', codeOf(error), `Redis at ${where} answered: ${error.message}`, error);
 }
 
 /** Codes that say something about the server or the user, not about the key that was asked for. */
