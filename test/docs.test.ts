@@ -192,6 +192,7 @@ function fakeTerminal(): { terminal: Terminal; printed: string[]; errors: string
     ascii: false,
     progress: () => undefined,
     colour: false,
+    isWatched: false,
     width: Infinity,
     env: {},
     folder: root,

@@ -2,13 +2,25 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
 import { InputError } from '../replay/formats/format.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { replayCommand } from './commands/replay.ts';
+import { statusCommand } from './commands/status.ts';
+import { runCommand, upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { harmless } from './text-width.ts';
 import { UsageError } from './usage-error.ts';
 import type { Terminal } from './terminal.ts';
 
-const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [replayCommand, importCommand];
+const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
+  upCommand,
+  runCommand,
+  replayCommand,
+  importCommand,
+  verifyCommand,
+  statusCommand,
+  doctorCommand,
+];
 
 /** Runs one command line; returns the exit code. */
 export async function runProgram(words: readonly string[], given: Terminal): Promise<number> {

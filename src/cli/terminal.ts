@@ -11,6 +11,8 @@ export interface Terminal {
   /** Replaces the progress line on standard error; does nothing where that is no terminal. */
   readonly progress: (line: string) => void;
   readonly colour: boolean;
+  /** Whether standard output is a terminal someone looks at. */
+  readonly isWatched: boolean;
   /** Characters in a line; Infinity where output goes to a file or another program. */
   readonly width: number;
   /** The terminal's locale is not UTF-8. */
@@ -49,6 +51,7 @@ export function processTerminal(env: Terminal['env']): Terminal {
       stderr.write(line);
     },
     colour: wantsColour(env, stdout.isTTY),
+    isWatched: stdout.isTTY,
     width: stdout.isTTY ? stdout.columns : Infinity,
     ascii: stdout.isTTY && !isUtf8(env),
     env,

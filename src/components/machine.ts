@@ -177,7 +177,8 @@ export class TradingMachine implements Machine {
     const { symbols } = this.live.engine;
     for (const name of names) {
       if (!symbols.has(name) && symbols.size >= this.#options.maxSymbols) continue;
-      symbols.markNamed(this.#meet(name));
+      const symbol = this.#meet(name);
+      if (symbols.isKnown(symbol) || !symbols.markNamed(symbol)) continue;
       this.#options.listener.named(name);
     }
   }
@@ -295,8 +296,10 @@ export class TradingMachine implements Machine {
       if (isFirst && before === 'enforce') this.#outputs.push(...member.publisher.withdraw(member.restored));
       if (before !== null && before !== mode.mode) this.#sayMode(member, before);
     }
-    this.live.engine.modes = this.#modes();
-    this.#options.listener.modes(this.live.engine.modes);
+    const modes = this.#modes();
+    const isOther = JSON.stringify(modes) !== JSON.stringify(this.live.engine.modes);
+    this.live.engine.modes = modes;
+    if (isFirst || isOther) this.#options.listener.modes(modes);
   }
 
   #sayMode(member: Member, before: Mode): void {

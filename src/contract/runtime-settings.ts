@@ -3,7 +3,7 @@
  * Settings). The engine's own are in settings.ts; `parseAllSettings` reads both and reports everything at once.
  */
 import { COMPONENTS, type MetricsPortSetting } from './components.ts';
-import { integer, parseTexts, type SettingSpec, type SettingText, type Violation } from './setting-spec.ts';
+import { integer, oneOf, parseTexts, type SettingSpec, type SettingText, type Violation } from './setting-spec.ts';
 import { parseSettings, SETTING_NAMES, type Overrides } from './settings.ts';
 import type { Settings } from '../core/settings.ts';
 
@@ -21,7 +21,12 @@ export interface RuntimeSettings extends Record<MetricsPortSetting, number> {
   GOV_PERMIT_SECRET: string | null;
   METRICS_HOST: string;
   METRICS_MAX_SYMBOLS: number;
+  /** Symbols past this many are refused as input. */
+  BALLAST_MAX_SYMBOLS: number;
+  BALLAST_LOG_LEVEL: LogLevel;
 }
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export type RuntimeSettingName = keyof RuntimeSettings;
 
@@ -64,6 +69,8 @@ export const RUNTIME_SETTINGS: Table = {
   DASHBOARD_METRICS_PORT: port(COMPONENTS.dashboard.metricsPort),
   METRICS_HOST: byDefault('127.0.0.1', text('a host name or an IP address', isHost)),
   METRICS_MAX_SYMBOLS: integer(1000, 1, 100_000),
+  BALLAST_MAX_SYMBOLS: integer(20_000, 1, 1_000_000),
+  BALLAST_LOG_LEVEL: oneOf<LogLevel>('info', ['debug', 'info', 'warn', 'error']),
 };
 
 export const RUNTIME_SETTING_NAMES = Object.keys(RUNTIME_SETTINGS) as readonly RuntimeSettingName[];

@@ -49,12 +49,13 @@ export class Symbols {
     return this.#flags[id] === 1;
   }
 
-  /** Another program publishes records about a symbol: components after budgets look at it too. */
-  markNamed(id: number): void {
-    if (this.#named.has(id)) return;
+  /** Another program publishes records about a symbol: components after budgets look at it too. Returns whether that is new. */
+  markNamed(id: number): boolean {
+    if (this.#named.has(id)) return false;
     this.#named.add(id);
     this.#sortedAll = null;
     this.#allById = null;
+    return true;
   }
 
   /** Known symbols and those others publish about, in code-unit order of their names. */

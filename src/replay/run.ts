@@ -15,7 +15,7 @@ import {
 } from './formats/format.ts';
 import { mergeEvents, OutOfOrder, sortEvents } from './merge.ts';
 import { OutputFolder } from './output.ts';
-import { openSource, type OpenedSource } from './sources.ts';
+import { filesOf, openSource, type OpenedSource } from './sources.ts';
 import { readEvents, type OpenInput } from './read-events.ts';
 import { ReplayRecord } from './record.ts';
 import { loadState, saveState } from './state.ts';
@@ -58,7 +58,7 @@ const PROGRESS_EVERY = 8192;
 /** Throws `InputError` where a file, the state or the output folder cannot be used; then nothing was written. */
 export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   using inputs = new Inputs();
-  for (const name of request.files) inputs.open.push(await inputs.add(name, request.format));
+  for (const name of request.files.flatMap(filesOf)) inputs.open.push(await inputs.add(name, request.format));
   const learned = request.exclude.size > 0 || request.out !== null ? await learn(inputs.open, request) : null;
   if (request.asPlans) return new Run(request, inputs.open, learned).go('sorted');
   try {
@@ -102,7 +102,27 @@ function sourcesOf(
   request: ReplayRequest,
 ): AsyncIterable<(LocatedEvent | RejectedLine)[]>[] {
   const options = { aliases: request.aliases };
-  return inputs.map((input, index) => readEvents(input, index, request.formatOptions, options));
+  const entries = new Set<string>();
+  return inputs.map((input, index) =>
+    onlyNew(readEvents(input, index, request.formatOptions, options), entries),
+  );
+}
+
+/** Leaves out what another recording held already: several components, or a process and its successor, record the same entry. */
+async function* onlyNew(
+  batches: AsyncIterable<(LocatedEvent | RejectedLine)[]>,
+  entries: Set<string>,
+): AsyncGenerator<(LocatedEvent | RejectedLine)[]> {
+  for await (const batch of batches) {
+    const isRecorded = batch.some((item) => item.event !== null && item.entry !== undefined);
+    yield isRecorded ? batch.filter((item) => isNew(item, entries)) : batch;
+  }
+}
+
+function isNew(item: LocatedEvent | RejectedLine, entries: Set<string>): boolean {
+  if (item.event === null || item.entry === undefined) return true;
+  const count = entries.size;
+  return entries.add(item.entry).size > count;
 }
 
 class Run {

@@ -6,6 +6,7 @@ import {
   openSync,
   readSync,
   closeSync,
+  existsSync,
   rmSync,
   statSync,
   type Stats,
@@ -13,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
+import { archiveFilesIn } from '../runtime/archive/reader.ts';
 import { InputError, type Source } from './formats/format.ts';
 
 /** Bytes read at a time: large enough that the cost per read does not show. */
@@ -21,6 +23,17 @@ const CHUNK_BYTES = 1 << 18;
 const HEAD_BYTES = 1 << 16;
 
 export interface OpenedSource extends Source, Disposable {}
+
+/** The files a name stands for: those of an archive where it is the folder of one, else itself. */
+export function filesOf(name: string): readonly string[] {
+  if (!existsSync(name) || !statSync(name).isDirectory()) return [name];
+  try {
+    const files = archiveFilesIn(name);
+    return files.length > 0 ? files : [name];
+  } catch (error) {
+    throw readFailure(name, error);
+  }
+}
 
 /** Throws `InputError` where there is no such file or it is none. */
 export async function openSource(name: string): Promise<OpenedSource> {
@@ -49,7 +62,7 @@ function openFile(path: string, name: string, place: string | null, dispose: () 
   return {
     name,
     path: place,
-    bytes: () => (isGzip ? gunzip(path, name) : plain(path, name)),
+    bytes: (early) => (isGzip ? gunzip(path, name, early === 'allowed') : plain(path, name)),
     [Symbol.dispose]: dispose,
   };
 }
@@ -91,9 +104,12 @@ async function* plain(path: string, name: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function* gunzip(path: string, name: string): AsyncGenerator<Uint8Array> {
+async function* gunzip(path: string, name: string, mayEndEarly: boolean): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const unzipped = createGunzip({ chunkSize: CHUNK_BYTES });
+  const unzipped = createGunzip({
+    chunkSize: CHUNK_BYTES,
+    ...(mayEndEarly ? { finishFlush: constants.Z_SYNC_FLUSH } : {}),
+  });
   file.on('error', (error) => unzipped.destroy(error));
   try {
     yield* file.pipe(unzipped) as AsyncIterable<Uint8Array>;
@@ -113,11 +129,16 @@ function readFailure(name: string, error: unknown): InputError {
   return new InputError(`${name}: cannot be read (${message})`, { cause: error });
 }
 
-/** The first bytes of a source, up to 64 KiB. */
+/** The first bytes of a source, up to 64 KiB. Of a gzip file that ends too early what there is, if there is any. */
 export async function readHeadBytes(source: Source): Promise<Uint8Array> {
+  const head = await readHead(source.bytes('allowed'));
+  return head.length > 0 ? head : readHead(source.bytes());
+}
+
+async function readHead(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of source.bytes()) {
+  for await (const chunk of bytes) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= HEAD_BYTES) break;

@@ -10,9 +10,9 @@ import { compareIds, StoreError, type Reading, type StreamAnswer } from '../stor
 import type { RunnerOptions, RunnerOutcome } from './runner-options.ts';
 
 /** Entries read of one stream at a time. */
-const READ_COUNT = 2000;
+const READ_COUNT = 4000;
 /** Entries applied before they are committed even without a tick. */
-const COMMIT_EVERY = 20_000;
+const COMMIT_EVERY = 50_000;
 /** How long an idle runner waits before it looks again. */
 const POLL_MS = 250;
 /** Between two signs of life to the other candidates. */
@@ -85,7 +85,11 @@ export class Runner {
     this.#setClock(reading.nowMs);
     const isReadable = this.#takeIn(reading, asked);
     // There is more: the store looks for it while this is worked on.
-    if (isReadable && this.#timeline.isMoreThere) this.#reading = this.#readAhead();
+    if (isReadable && this.#timeline.isMoreThere) {
+      this.#reading = this.#readAhead();
+      // The question leaves this process only when the loop turns.
+      await clock.breathe();
+    }
     const before = { applied: 0, ticks: 0, tickSec: 0 };
     const isIdle = isReadable ? await this.#advance(before, signal) : this.#bridge();
     if (this.#ticked || this.#sinceCommit >= COMMIT_EVERY || (target !== null && this.#hasArrived())) {
@@ -108,7 +112,7 @@ export class Runner {
   async #read(): Promise<Asked> {
     const { machine, store } = this.#options;
     const asked = machine.inputs.map((_input, i) =>
-      this.#timeline.waiting(i) < READ_COUNT ? READ_COUNT : 1,
+      this.#timeline.waiting(i) <= READ_COUNT ? READ_COUNT : 1,
     );
     const reading = await store.read(
       machine.inputs.map(({ name, stream }, i) => ({

@@ -41,6 +41,7 @@ export async function runCli(
     ascii: false,
     progress: (line) => progress.push(line),
     colour: false,
+    isWatched: false,
     width: Infinity,
     env: {},
     folder: join(tmpdir(), 'ballast-test-no-such-folder'),

@@ -33,6 +33,10 @@ export interface DriveOptions {
   /** Symbols others made known, by when. */
   readonly namedAt?: (sec: number) => readonly string[];
   readonly ticksACommit?: number;
+  /** Commits after the next entry was applied, as where many wait. */
+  readonly commitsLate?: boolean;
+  /** One that ran before and goes on; else a new one begins with what is saved. */
+  readonly machine?: TradingMachine;
 }
 
 export const ALL: DriveOptions['components'] = [
@@ -44,44 +48,53 @@ export const ALL: DriveOptions['components'] = [
 ];
 
 export function drive(options: DriveOptions): TradingMachine {
-  const { settings, listener, entries, untilSec } = options;
+  const { entries, untilSec } = options;
   const saved = options.saved ?? new Map<string, SavedComponent>();
-  const machine = new TradingMachine({
-    components: options.components,
-    namespace: 'quantum',
-    settings,
-    modesSet: new Set(['P28_MODE', 'P29_MODE', 'P30_MODE', 'P31_MODE']),
-    aliases: new Map(),
-    clusters: new Map([['S0USDT', 'majors']]),
-    maxSymbols: 100,
-    listener,
-  });
-  machine.restore(new Map(options.components.map((name) => [name, saved.get(name) ?? null])));
+  const machine = options.machine ?? startMachine(options, saved);
   const look = (which: 'names' | 'all', sec: number): void => {
-    const hashes = options.hashesAt?.(sec) ?? new Map();
+    const hashes: Hashes = options.hashesAt?.(sec) ?? new Map();
     machine.absorb(
       machine.requests(which).map(({ key }) => hashes.get(key) ?? null),
       sec,
     );
   };
-  look('names', (entries[0]?.ms ?? 0) / 1000);
+  if (options.machine === undefined) look('names', (entries[0]?.ms ?? 0) / 1000);
   if (machine.nextTick === Infinity) machine.begin(entries[0]!.ms / 1000);
   let ticks = 0;
+  let isDue = false;
   const tickUpTo = (sec: number): void => {
     while (machine.nextTick < sec) {
       const tick = machine.nextTick;
       look('all', tick + 0.004);
       if (options.namedAt !== undefined) machine.discover({ symbols: options.namedAt(tick) });
       machine.tick(options.statesAt?.(tick) ?? new Map());
-      if (++ticks % (options.ticksACommit ?? 1) === 0) commit(machine, saved);
+      isDue = ++ticks % (options.ticksACommit ?? 1) === 0;
+      if (isDue && options.commitsLate !== true) commit(machine, saved);
     }
   };
   for (const { key, id, ms, fields } of entries) {
     tickUpTo(ms / 1000);
     const input = machine.inputs.findIndex((one) => one.key === key);
     if (input >= 0) machine.take(input, { id, fields: Object.entries(fields).flat() }, ms / 1000);
+    if (isDue && options.commitsLate === true) commit(machine, saved);
+    isDue = false;
   }
   tickUpTo(untilSec);
+  return machine;
+}
+
+function startMachine(options: DriveOptions, saved: ReadonlyMap<string, SavedComponent>): TradingMachine {
+  const machine = new TradingMachine({
+    components: options.components,
+    namespace: 'quantum',
+    settings: options.settings,
+    modesSet: new Set(['P28_MODE', 'P29_MODE', 'P30_MODE', 'P31_MODE']),
+    aliases: new Map(),
+    clusters: new Map([['S0USDT', 'majors']]),
+    maxSymbols: 100,
+    listener: options.listener,
+  });
+  machine.restore(new Map(options.components.map((name) => [name, saved.get(name) ?? null])));
   return machine;
 }
 

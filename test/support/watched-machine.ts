@@ -7,6 +7,7 @@ import { parsePrometheus } from './prometheus-text.ts';
 import { TICKING_COMPONENTS, type TickingComponent } from '../../src/components/declarations.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type { Changes, InputState } from '../../src/runtime/machine.ts';
+import type { SavedComponent } from '../../src/store/store.ts';
 import type { Round } from '../../src/runtime/runner-options.ts';
 
 /** A tick of every component. */
@@ -53,8 +54,21 @@ export class WatchedMachine {
     });
   }
 
-  /** The process holds its components, and a machine with nothing in it begins; of some of them where given. */
+  /** The process holds its components, and a machine begins with nothing in it; of some of them where given. */
   begin(components: readonly TickingComponent[] = this.#options.components ?? TICKING_COMPONENTS): this {
+    return this.#begin(components, new Map());
+  }
+
+  /** A machine begins that holds what the last one did, as after another process went or came. */
+  beginAgain(): this {
+    const { members, components } = this.machine;
+    return this.#begin(
+      components,
+      new Map(members.map((member) => [member.declaration.name, member.whole()])),
+    );
+  }
+
+  #begin(components: readonly TickingComponent[], saved: ReadonlyMap<string, SavedComponent>): this {
     const held = this.#options.components ?? TICKING_COMPONENTS;
     this.watch.phase({
       state: 'running',
@@ -72,7 +86,7 @@ export class WatchedMachine {
       maxSymbols: 20_000,
       listener: this.watch,
     });
-    this.machine.restore(new Map());
+    this.machine.restore(saved);
     this.machine.begin(START_SEC);
     return this;
   }

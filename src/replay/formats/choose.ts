@@ -1,4 +1,5 @@
 /** Which format a file is in: the one the user named, or the one its content shows. */
+import { archive } from './archive.ts';
 import { ballast } from './ballast.ts';
 import { fillsJsonl } from './fills-jsonl.ts';
 import { freqtrade } from './freqtrade.ts';
@@ -7,7 +8,7 @@ import { readHeadBytes } from '../sources.ts';
 
 /** In the order they are asked; the first that knows the file reads it. */
 async function formatsFor(isTable: boolean): Promise<readonly Format[]> {
-  const byLines = [freqtrade, fillsJsonl, ballast];
+  const byLines = [archive, freqtrade, fillsJsonl, ballast];
   if (!isTable) return byLines;
   // A CSV parser takes longer to load than most JSON lines to read: only where there may be something for it.
   const [{ fillsCsv }, { tradesCsv }] = await Promise.all([
@@ -17,7 +18,13 @@ async function formatsFor(isTable: boolean): Promise<readonly Format[]> {
   return [...byLines, fillsCsv, tradesCsv];
 }
 
-export const FORMAT_NAMES: readonly FormatName[] = ['ballast', 'freqtrade', 'fills-csv', 'trades-csv'];
+export const FORMAT_NAMES: readonly FormatName[] = [
+  'ballast',
+  'archive',
+  'freqtrade',
+  'fills-csv',
+  'trades-csv',
+];
 
 export interface ChosenFormat {
   readonly format: Format;

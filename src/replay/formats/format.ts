@@ -22,6 +22,8 @@ export interface LocatedEvent {
   readonly line: number;
   /** The event's own time lay too far after its arrival; the arrival was taken. */
   readonly futureTime: boolean;
+  /** Of a recorded event: which entry of which stream it was. Two recordings of it are one event. */
+  readonly entry?: string;
 }
 
 export interface RejectedLine {
@@ -33,13 +35,16 @@ export interface RejectedLine {
   readonly raw: string;
 }
 
-/** A file opened for reading, gzip already undone. `bytes` may be called again and starts from the beginning. */
+/**
+ * A file opened for reading, gzip already undone. `bytes` may be called again and starts from the beginning. Of a gzip
+ * file that ends too early it gives what there is only where that is `allowed`.
+ */
 export interface Source {
   /** As the user named it, for messages. */
   readonly name: string;
   /** Where it lies, for formats that need a second file beside it (a write-ahead log); null for standard input. */
   readonly path: string | null;
-  bytes(): AsyncIterable<Uint8Array>;
+  bytes(early?: 'allowed'): AsyncIterable<Uint8Array>;
 }
 
 export interface FormatOptions {
@@ -51,7 +56,7 @@ export interface FormatOptions {
   readonly usdPer: ReadonlyMap<string, number>;
 }
 
-export type FormatName = 'ballast' | 'freqtrade' | 'fills-csv' | 'trades-csv';
+export type FormatName = 'ballast' | 'archive' | 'freqtrade' | 'fills-csv' | 'trades-csv';
 
 export interface Format {
   readonly name: FormatName;

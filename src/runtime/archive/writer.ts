@@ -224,7 +224,7 @@ class DailyArchive implements Archive {
       await this.#endFile();
       this.#file = { day: batch.day, gzip: await this.#create(batch.day), isEnding: false };
     }
-    const { gzip } = this.#file!;
+    const { gzip } = this.#file;
     if (!batch.isStaged) {
       batch.isStaged = true;
       await gzip.stage(`${batch.lines.join('\n')}\n`);

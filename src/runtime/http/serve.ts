@@ -8,8 +8,8 @@ import { METRICS_CONTENT_TYPE } from '../metrics/exposition.ts';
 import { hostCheck } from './hosts.ts';
 import { listen, SECURITY_HEADERS, type Listening, type ListenOptions } from './listen.ts';
 
-/** `ok`: all is well. `degraded`: it works, something is missing. `standby`: another copy does the work. */
-export type HealthStatus = 'ok' | 'degraded' | 'standby' | 'failing';
+/** `starting`: not caught up yet. `ok`: all is well. `degraded`: it works, something is missing. `standby`: another copy does the work. */
+export type HealthStatus = 'starting' | 'ok' | 'degraded' | 'standby' | 'failing';
 
 /** What `/health` answers; more fields may follow, all in snake_case. */
 export interface Health {

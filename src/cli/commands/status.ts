@@ -1,0 +1,56 @@
+/** `ballast status`: what runs, how fresh it is and how far behind. */
+import { Command } from 'commander';
+import { keyOf } from '../../contract/keys.ts';
+import { collectComponents, collectPaces } from '../../ops/status-collect.ts';
+import { askHealth } from '../../ops/status-health.ts';
+import { statusOf, type StatusSources } from '../../ops/status.ts';
+import { readSettings } from '../../runtime/settings/read-settings.ts';
+import { collect } from '../format-options.ts';
+import { openReportStore, readingFrom } from '../report-store.ts';
+import { statusText } from '../status-text.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Store } from '../../store/store.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface StatusFlags {
+  readonly data?: string;
+  readonly set?: readonly string[];
+  readonly json?: true;
+}
+
+export function statusCommand(terminal: Terminal): Command {
+  return new Command('status')
+    .description('what runs, how fresh it is and how far behind')
+    .option('--data <dir>', 'the folder of the embedded store; else REDIS_URL says where to look')
+    .option('--set <name=value>', 'a setting; may be given several times', collect)
+    .option('--json', 'print one JSON object instead of tables')
+    .action((flags: StatusFlags) => run(flags, terminal));
+}
+
+async function run(flags: StatusFlags, terminal: Terminal): Promise<void> {
+  const { folder, env } = terminal;
+  const resolved = await readSettings({ folder, env, sets: flags.set ?? [] });
+  if (resolved.settings === null) throw new UsageError(resolved.violations.map(({ message }) => message));
+  const { settings, runtime } = resolved;
+  const [opened, health] = await Promise.all([
+    openReportStore(runtime, flags.data, folder),
+    askHealth(runtime),
+  ]);
+  await using store = opened.store;
+  const stored =
+    store === null ? null : await readingFrom(() => readStored(store, runtime.BALLAST_NAMESPACE));
+  const status = statusOf({ settings, nowMs: Date.now(), stored, storeError: opened.why, health });
+  if (flags.json === true) terminal.out(`${JSON.stringify(status)}\n`);
+  else terminal.out(`${statusText(status, terminal).join('\n\n')}\n`);
+}
+
+async function readStored(store: Store, namespace: string): Promise<StatusSources['stored']> {
+  const portfolioKey = { key: keyOf(namespace, 'portfolio'), fields: ['timestamp'] };
+  const [facts, reading, [portfolio]] = await Promise.all([
+    store.facts(),
+    collectComponents(store, namespace),
+    store.hashes([portfolioKey]),
+  ]);
+  const paces = await collectPaces(store, namespace, reading.nowMs);
+  return { facts, reading, portfolio: portfolio ?? null, paces };
+}

@@ -1,0 +1,140 @@
+/** Puts a live process together from the command line: store, log, archive, files to follow, and how it is told to stop. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { Recorder } from '../components/archive/recorder.ts';
+import { follow } from '../components/follow.ts';
+import { runProcess } from '../components/process.ts';
+import { openArchive } from '../runtime/archive/writer.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLog, type Log } from '../runtime/log/log.ts';
+import { openMemoryStore } from '../store/memory/memory-store.ts';
+import { openRedisStore } from '../store/redis/redis-store.ts';
+import { stopSignal } from './stop-signal.ts';
+import type { TickingComponent } from '../components/declarations.ts';
+import type { Settings } from '../core/settings.ts';
+import type { RuntimeSettings } from '../contract/runtime-settings.ts';
+import type { Archive } from '../runtime/archive/writer.ts';
+import type { Store } from '../store/store.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface LiveFlags {
+  /** `up`, or the component. */
+  readonly name: string;
+  readonly components: readonly TickingComponent[];
+  /** Null: the embedded store. */
+  readonly url: string | null;
+  /** Null: it keeps nothing. */
+  readonly dataFolder: string | null;
+  readonly archive: string | null;
+  readonly follow: readonly string[];
+}
+
+export interface LiveSettings {
+  readonly settings: Settings;
+  readonly runtime: RuntimeSettings;
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly clusters: ReadonlyMap<string, string>;
+  readonly given: ReadonlySet<string>;
+}
+
+/** Runs until a signal says stop. */
+export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal: Terminal): Promise<void> {
+  const { runtime, settings } = resolved;
+  const logs = new Map<string, Log>();
+  const log = (service: string): Log => {
+    const known = logs.get(service);
+    if (known !== undefined) return known;
+    const made = createLog({ level: runtime.BALLAST_LOG_LEVEL, service, pretty: terminal.isWatched });
+    logs.set(service, made);
+    return made;
+  };
+  const own = log(flags.name);
+  const { signal, dispose } = stopSignal((name) => own.info({ signal: name }, `stopping on ${name}`));
+  await using store = await openStore(flags, runtime, terminal.folder, own);
+  const archive = flags.archive === null ? null : archiveOf(flags, terminal.folder, own);
+  try {
+    const followers = flags.follow.map((path) =>
+      follow(
+        {
+          store,
+          namespace: runtime.BALLAST_NAMESPACE,
+          path: resolve(terminal.folder, path),
+          clock: systemClock,
+          onState: (what) => own.warn(what),
+        },
+        signal,
+      ),
+    );
+    await runProcess(
+      {
+        ...resolved,
+        components: flags.components,
+        store,
+        storeWhere: flags.url === null ? 'embedded' : withoutSecrets(flags.url),
+        owner: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+        log,
+        archive: archive === null ? null : () => archive,
+        recorders:
+          archive === null
+            ? []
+            : [
+                new Recorder({
+                  archive,
+                  namespace: runtime.BALLAST_NAMESPACE,
+                  settings,
+                  modesSet: resolved.given,
+                }),
+              ],
+      },
+      signal,
+    );
+    await Promise.all(followers);
+  } finally {
+    await archive?.close();
+    dispose();
+  }
+}
+
+async function openStore(
+  { url, dataFolder }: LiveFlags,
+  runtime: RuntimeSettings,
+  folder: string,
+  log: Log,
+): Promise<Store> {
+  const namespace = runtime.BALLAST_NAMESPACE;
+  if (url !== null) {
+    return openRedisStore({
+      url,
+      namespace,
+      onEvent: ({ kind, message }) => (kind === 'connected' ? log.info(message) : log.warn(message)),
+    });
+  }
+  const data = dataFolder === null ? null : resolve(folder, dataFolder);
+  const store = await openMemoryStore({
+    namespace,
+    folder: data,
+    onEvent: ({ kind, message }) => (kind === 'snapshot' ? log.debug(message) : log.warn(message)),
+  });
+  log.info(data === null ? 'embedded store that keeps nothing' : `embedded store in ${data}`);
+  return store;
+}
+
+function archiveOf({ archive, name }: LiveFlags, folder: string, log: Log): Archive {
+  return openArchive({
+    folder: resolve(folder, archive!),
+    name,
+    startedMs: Date.now(),
+    onChange: ({ state, linesLost, lastError }) => {
+      const what = `archive: ${state}, ${linesLost} lines lost${lastError === null ? '' : ` (${lastError})`}`;
+      if (state === 'ok') log.info(what);
+      else log.warn(what);
+    },
+  });
+}
+
+/** For people and pages: no user, no password. */
+function withoutSecrets(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
