@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Recorder } from '../components/archive/recorder.ts';
 import { follow } from '../components/follow.ts';
 import { runProcess } from '../components/process.ts';
@@ -17,6 +18,8 @@ import type { RuntimeSettings } from '../contract/runtime-settings.ts';
 import type { Archive } from '../runtime/archive/writer.ts';
 import type { Store } from '../store/store.ts';
 import type { Terminal } from './terminal.ts';
+
+const FIRST_NEWS_MS = 1000;
 
 export interface LiveFlags {
   /** `up`, or the component. */
@@ -103,13 +106,7 @@ async function openStore(
   log: Log,
 ): Promise<Store> {
   const namespace = runtime.BALLAST_NAMESPACE;
-  if (url !== null) {
-    return openRedisStore({
-      url,
-      namespace,
-      onEvent: ({ kind, message }) => (kind === 'connected' ? log.info(message) : log.warn(message)),
-    });
-  }
+  if (url !== null) return openRedis(url, namespace, log);
   const data = dataFolder === null ? null : resolve(folder, dataFolder);
   const store = await openMemoryStore({
     namespace,
@@ -117,6 +114,23 @@ async function openStore(
     onEvent: ({ kind, message }) => (kind === 'snapshot' ? log.debug(message) : log.warn(message)),
   });
   log.info(data === null ? 'embedded store that keeps nothing' : `embedded store in ${data}`);
+  return store;
+}
+
+/** Waits a moment for the connection: that it is not there yet in the first milliseconds is nothing to report. */
+async function openRedis(url: string, namespace: string, log: Log): Promise<Store> {
+  let heard = (): void => undefined;
+  const firstNews = new Promise<void>((resolve) => (heard = resolve));
+  const store = openRedisStore({
+    url,
+    namespace,
+    onEvent: ({ kind, message }) => {
+      if (kind === 'connected') log.info(message);
+      else log.warn(message);
+      heard();
+    },
+  });
+  await Promise.race([firstNews, sleep(FIRST_NEWS_MS)]);
   return store;
 }
 

@@ -93,6 +93,6 @@ async function openFolder(folder: string, given: string, namespace: string): Pro
     if (!(error instanceof StoreError)) throw error;
     if (error.code !== 'LOCKED') throw new InputError(`--data ${given}: ${error.message}`, { cause: error });
     const pid = /by process (\d+)/.exec(error.message)?.[1] ?? 'unknown';
-    return { store: null, folder, why: `process ${pid} has ${given} to itself: asked on its ports instead` };
+    return { store: null, folder, why: `process ${pid} has ${given} to itself` };
   }
 }

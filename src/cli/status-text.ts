@@ -75,10 +75,18 @@ function streamTable({ streams }: Status, options: TableOptions): string {
 
 /** Why each mode is what it is, and what is amiss. */
 function notes({ components }: Status, options: TableOptions): string {
-  const lines = components.flatMap(({ component, state, mode_why, degraded }) => [
-    ...(state === 'running' && mode_why !== null ? [`${component}: ${mode_why}`] : []),
-    ...degraded.map((what) => `${component}: ${bold(what, options)}`),
-  ]);
+  const reasons = new Map<string, string[]>();
+  for (const { component, state, mode, mode_why } of components) {
+    if (state !== 'running' || mode_why === null) continue;
+    const reason = `in ${mode ?? 'no mode'}: ${mode_why}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), component]);
+  }
+  const lines = [
+    ...[...reasons].map(([reason, names]) => `${names.join(', ')} ${reason}`),
+    ...components.flatMap(({ component, degraded }) =>
+      degraded.map((what) => `${component}: ${bold(what, options)}`),
+    ),
+  ];
   return lines.map((line) => wrap(line, options.width, 2)).join('\n');
 }
 
@@ -87,7 +95,7 @@ function sourceLines({ store, store_error, answered }: Status, options: TableOpt
   const memory = bytes === null ? '' : `, ${Math.round(bytes / 2 ** 20)} MiB`;
   const lines = [
     store === null
-      ? `Store: not read (${store_error ?? 'unknown'})`
+      ? `Store: not read (${store_error ?? 'unknown'}); what is said here came from the ports`
       : `Store: ${store.kind} ${store.version} at ${store.where}, ${store.persistence}${memory}`,
     answered.length === 0 ? 'No component answers on its port.' : `Answered: ${answered.join(', ')}`,
   ];

@@ -17,14 +17,20 @@ export class Committer {
   readonly #sequences: Map<string, number>;
   #running: Promise<boolean> = Promise.resolve(true);
   #rewrite: string[] = [];
+  #cycleSec: number | null = null;
 
   constructor(options: Options) {
     this.#options = options;
     this.#sequences = new Map(options.sequences);
   }
 
-  /** Starts a commit; the one before has settled. */
-  begin(changes: Changes, positions: ReadonlyMap<string, Position>, signal: AbortSignal): void {
+  /** Starts a commit; the one before has settled. `sinceMs` is when the work for it began; null: no tick is in it. */
+  begin(
+    changes: Changes,
+    positions: ReadonlyMap<string, Position>,
+    sinceMs: number | null,
+    signal: AbortSignal,
+  ): void {
     const { held, owner, machine } = this.#options;
     const epochs = new Map(held.map(({ component, epoch }) => [component, epoch]));
     const parts = changes.parts.map((part): CommitPart => {
@@ -36,7 +42,7 @@ export class Committer {
         meta: [...part.meta, 'inputs', encodePositions(new Map(read))],
       };
     });
-    this.#running = this.#until({ owner, parts, outputs: changes.outputs }, signal);
+    this.#running = this.#until({ owner, parts, outputs: changes.outputs }, sinceMs, signal);
   }
 
   /** Resolves when nothing is under way: false where a component was found to have another owner, or it had to be given up. */
@@ -53,11 +59,20 @@ export class Committer {
     return rewrite;
   }
 
-  async #until(commit: Commit, signal: AbortSignal): Promise<boolean> {
+  /** How long the last commit of ticks took, with the work for it; said once. */
+  takeCycleSec(): number | null {
+    const cycleSec = this.#cycleSec;
+    this.#cycleSec = null;
+    return cycleSec;
+  }
+
+  async #until(commit: Commit, sinceMs: number | null, signal: AbortSignal): Promise<boolean> {
     const { store, clock, events } = this.#options;
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
       try {
-        return this.#note(commit, await store.commit(commit));
+        const isDone = this.#note(commit, await store.commit(commit));
+        if (sinceMs !== null) this.#cycleSec = (clock.monotonicMs() - sinceMs) / 1000;
+        return isDone;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         events.storeFailed('commit', error);

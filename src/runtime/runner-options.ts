@@ -29,8 +29,8 @@ export interface Round {
   readonly isCaughtUp: boolean;
   readonly applied: number;
   readonly ticks: number;
-  /** Seconds the ticks of this round took. */
-  readonly tickSec: number;
+  /** Seconds from looking at the hashes to the commit being done, of the newest commit of ticks that got done since the last round; null: none did. */
+  readonly cycleSec: number | null;
 }
 
 export interface RunnerOptions {

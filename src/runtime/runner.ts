@@ -44,6 +44,7 @@ export class Runner {
   #nowMs = 0;
   #ahead = 0;
   #isExhausted = false;
+  #lookedAtMs = 0;
   #reading: Promise<Asked> | null = null;
   #bridgedAtMs = 0;
 
@@ -90,14 +91,15 @@ export class Runner {
       // The question leaves this process only when the loop turns.
       await clock.breathe();
     }
-    const before = { applied: 0, ticks: 0, tickSec: 0 };
-    const isIdle = isReadable ? await this.#advance(before, signal) : this.#bridge();
+    const done = { applied: 0, ticks: 0 };
+    const isIdle = isReadable ? await this.#advance(done, signal) : this.#bridge();
     if (this.#ticked || this.#sinceCommit >= COMMIT_EVERY || (target !== null && this.#hasArrived())) {
       if (!(await this.#commit(signal, false))) return 'fenced';
     }
     events.round({
-      ...before,
+      ...done,
       nowMs: reading.nowMs,
+      cycleSec: this.#committer.takeCycleSec(),
       lagSec: this.#lags(reading),
       isCaughtUp: isIdle && isReadable,
     });
@@ -178,10 +180,7 @@ export class Runner {
   }
 
   /** Applies and ticks as far as is known. Returns whether there is nothing left to do for now. */
-  async #advance(
-    counts: { applied: number; ticks: number; tickSec: number },
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  async #advance(counts: { applied: number; ticks: number }, signal: AbortSignal): Promise<boolean> {
     const { machine, clock, target } = this.#options;
     const begunMs = clock.monotonicMs();
     let isFirst = true;
@@ -194,11 +193,10 @@ export class Runner {
       const tickMs = machine.nextTick * 1000;
       const isTickDue = tickMs < this.#nowMs && (target === null || machine.nextTick <= target.tick);
       if (isTickDue && (arrival === null || arrival.ms > tickMs)) {
+        if (isFirst) this.#lookedAtMs = clock.monotonicMs();
         await this.#look(isFirst ? 'all' : 'new', this.#nowMs);
         isFirst = false;
-        const started = clock.monotonicMs();
         machine.tick(this.#states);
-        counts.tickSec += (clock.monotonicMs() - started) / 1000;
         counts.ticks++;
         this.#ticked = true;
         continue;
@@ -245,7 +243,12 @@ export class Runner {
     machine.rewrite(this.#committer.takeRewrite());
     if (this.#isExhausted) this.#skipToTarget();
     if (this.#sinceCommit === 0 && !this.#ticked && this.#options.target === null) return true;
-    this.#committer.begin(machine.changes(this.#nowMs / 1000), this.#positions, signal);
+    this.#committer.begin(
+      machine.changes(this.#nowMs / 1000),
+      this.#positions,
+      this.#ticked ? this.#lookedAtMs : null,
+      signal,
+    );
     this.#sinceCommit = 0;
     this.#ticked = false;
     return isLast ? this.#committer.settle(signal) : true;

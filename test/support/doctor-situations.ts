@@ -116,7 +116,14 @@ export async function examine(store: Store, change: Change, localMs: () => numbe
   };
   const stored = await collectStored(store, configured, localMs);
   const found = { ...stored, ...change.found?.(stored) };
-  return diagnose({ ...configured, stored: found, notRead: null, disk: null, ...change.situation });
+  return diagnose({
+    ...configured,
+    stored: found,
+    notRead: null,
+    health: [],
+    disk: null,
+    ...change.situation,
+  });
 }
 
 export async function put(

@@ -117,7 +117,7 @@ export class WatchedMachine {
       this.machine.absorb(answers, tick);
       this.machine.tick(new Map(Object.entries(states)));
       changes = this.machine.changes();
-      this.round({ nowMs: tick * 1000, ticks: 1, tickSec: 0.002 });
+      this.round({ nowMs: tick * 1000, ticks: 1, cycleSec: 0.002 });
     }
     return changes;
   }
@@ -130,7 +130,7 @@ export class WatchedMachine {
       isCaughtUp: true,
       applied: 0,
       ticks: 0,
-      tickSec: 0,
+      cycleSec: null,
       ...round,
     });
     return this;

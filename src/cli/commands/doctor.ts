@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { collectDisk, collectStored } from '../../ops/doctor-collect.ts';
 import { diagnose } from '../../ops/doctor.ts';
+import { askHealth } from '../../ops/status-health.ts';
 import { InputError } from '../../replay/formats/format.ts';
 import { readSettings } from '../../runtime/settings/read-settings.ts';
 import { doctorText } from '../doctor-text.ts';
@@ -34,12 +35,15 @@ async function run(flags: DoctorFlags, terminal: Terminal): Promise<void> {
   if (resolved.settings === null) throw new UsageError(resolved.violations.map(({ message }) => message));
   const { settings, runtime, given, aliases, clusters } = resolved;
   const configured = { namespace: runtime.BALLAST_NAMESPACE, settings, runtime, given, aliases, clusters };
-  const opened = await openReportStore(runtime, flags.data, folder);
+  const [opened, health] = await Promise.all([
+    openReportStore(runtime, flags.data, folder),
+    askHealth(runtime),
+  ]);
   await using store = opened.store;
   const stored =
     store === null ? null : await readingFrom(() => collectStored(store, configured, () => Date.now()));
   const disk = opened.folder === null ? null : await collectDisk(opened.folder);
-  const diagnosis = diagnose({ ...configured, stored, notRead: opened.why, disk });
+  const diagnosis = diagnose({ ...configured, stored, notRead: opened.why, health, disk });
   if (flags.json === true) terminal.out(`${JSON.stringify(diagnosis)}\n`);
   else terminal.out(`${doctorText(diagnosis, terminal)}\n`);
   if (diagnosis.problems > 0) throw new InputError(`doctor found ${counted(diagnosis.problems, 'problem')}`);

@@ -164,7 +164,7 @@ describe('an event as a line', () => {
       OPTIONS,
     ).event!;
     expect(encodeEvent(event, { id: '5-1' })).toBe(
-      `{"type":"execution","ts":${T0},"timestamp":${T0},"symbol":"BTC","realized_pnl":-1.5,"signal":"a\\nb","id":"5-1"}`,
+      `{"type":"execution","ts":${T0},"symbol":"BTC","realized_pnl":-1.5,"signal":"a\\nb","id":"5-1"}`,
     );
   });
 });

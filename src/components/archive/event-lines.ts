@@ -56,14 +56,14 @@ function fieldsOf(event: InputEvent): object {
       return planFields(event);
     case 'regime':
       return {
-        timestamp: event.stateTs,
+        timestamp: unlessArrival(event.stateTs, event.ts),
         symbol: event.symbol ?? undefined,
         regime: event.regime,
         confidence: event.confidence ?? undefined,
       };
     case 'market':
       return {
-        timestamp: event.stateTs,
+        timestamp: unlessArrival(event.stateTs, event.ts),
         symbol: event.symbol,
         mark_price: event.markPrice ?? undefined,
         vol_regime: event.volRegime ?? undefined,
@@ -72,10 +72,14 @@ function fieldsOf(event: InputEvent): object {
     case 'cluster':
       return { symbol: event.symbol, cluster: event.cluster };
     case 'cluster_stress':
-      return { timestamp: event.stateTs, cluster: event.cluster, stress: event.stress };
+      return {
+        timestamp: unlessArrival(event.stateTs, event.ts),
+        cluster: event.cluster,
+        stress: event.stress,
+      };
     case 'position':
       return {
-        timestamp: event.stateTs,
+        timestamp: unlessArrival(event.stateTs, event.ts),
         symbol: event.symbol,
         position_amt: event.amount,
         mark_price: event.markPrice ?? undefined,
@@ -83,7 +87,7 @@ function fieldsOf(event: InputEvent): object {
       };
     case 'portfolio':
       return {
-        timestamp: event.stateTs,
+        timestamp: unlessArrival(event.stateTs, event.ts),
         equity_usd: event.equityUsd,
         drawdown: event.drawdown ?? undefined,
         heat: event.heat ?? undefined,
@@ -109,7 +113,7 @@ const KILL_TEXT: { readonly [State in TradingState]: string } = {
 
 function executionFields(event: ExecutionEvent): object {
   return {
-    timestamp: event.eventTs,
+    timestamp: unlessArrival(event.eventTs, event.ts),
     symbol: event.symbol,
     ...(event.pnlUsd === null ? { kind: 'open' } : { realized_pnl: event.pnlUsd }),
     execution_id: event.executionId ?? undefined,
@@ -150,6 +154,11 @@ function planFields(event: PlanEvent): object {
     k_regime_flip: planNumber(event.regimeFlip),
     timestamp: planNumber(event.madeAt),
   };
+}
+
+/** An event that does not say its own time happened when it arrived. */
+function unlessArrival(ownTs: number, ts: number): number | undefined {
+  return ownTs === ts ? undefined : ownTs;
 }
 
 /** What was there and no number is a text that is none. */

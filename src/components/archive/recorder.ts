@@ -98,7 +98,9 @@ export class Recorder implements MachineListener {
 
   foreignRecord(component: Ticking, symbol: string, mode: Mode, ts: number, values: readonly number[]): void {
     const line = encode({ type: 'record', component, symbol, mode, ts, values });
-    this.#foreign.set(`${component} ${mode} ${symbol}`, line);
+    const about = `${component} ${mode} ${symbol}`;
+    if (ts > 0) this.#foreign.set(about, line);
+    else this.#foreign.delete(about);
     this.#write(line);
   }
 

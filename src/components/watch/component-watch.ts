@@ -13,9 +13,6 @@ import type { Member } from '../member.ts';
 import type { TradingMachine } from '../machine.ts';
 import type { MovedMetrics } from './moved-metrics.ts';
 
-/** A round, and how long all of it took where the runner says so. */
-export type TimedRound = Round & { readonly cycleSec?: number };
-
 export class ComponentWatch {
   readonly name: TickingComponent;
   readonly log: Log;
@@ -86,9 +83,11 @@ export class ComponentWatch {
   }
 
   /** After its outputs are on their way. */
-  round({ tickSec, cycleSec }: TimedRound): void {
-    if (this.#hasTicked) this.metrics.tookSec?.(cycleSec ?? tickSec);
-    this.#hasTicked = false;
+  round({ cycleSec }: Round): void {
+    if (this.#hasTicked && cycleSec !== null) {
+      this.metrics.tookSec?.(cycleSec);
+      this.#hasTicked = false;
+    }
     this.decisions.endTick();
   }
 

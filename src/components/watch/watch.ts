@@ -3,7 +3,7 @@
  * and /ready. Everything is told to it; it decides nothing and waits for nothing.
  */
 import { kindLabel, kindOfKey, readersOf } from './key-kinds.ts';
-import { ComponentWatch, type TimedRound } from './component-watch.ts';
+import { ComponentWatch } from './component-watch.ts';
 import { healthOf, readinessOf, ROUND_EVERY_SEC } from './health.ts';
 import { Incidents } from './incidents.ts';
 import { RunLog } from './run-log.ts';
@@ -20,6 +20,7 @@ import type { Log } from '../../runtime/log/log.ts';
 import type { InputState } from '../../runtime/machine.ts';
 import type { MetricBook } from '../../runtime/metrics/book.ts';
 import type { Gap } from '../../runtime/positions.ts';
+import type { Round } from '../../runtime/runner-options.ts';
 import type { Phase, SupervisorEvents } from '../../runtime/supervisor.ts';
 import type { StoreError, StreamEntry } from '../../store/store.ts';
 import { DECLARATIONS, type Declaration, type TickingComponent } from '../declarations.ts';
@@ -52,7 +53,7 @@ export class Watch implements MachineListener, SupervisorEvents {
   readonly #incidents = new Incidents();
   readonly #holdings = new Map<TickingComponent, Holding>();
   #machine: TradingMachine | null = null;
-  #round: { readonly round: TimedRound; readonly atMs: number } | null = null;
+  #round: { readonly round: Round; readonly atMs: number } | null = null;
   /** When the first machine began, and what was applied since. */
   #startedMs: number | null = null;
   #entries = 0;
@@ -186,7 +187,7 @@ export class Watch implements MachineListener, SupervisorEvents {
     this.#log.outputRefused(key, error, this.#nowMs);
   }
 
-  round(round: TimedRound): void {
+  round(round: Round): void {
     const nowMs = this.#nowMs;
     this.#round = { round, atMs: nowMs };
     this.#entries += round.applied;
