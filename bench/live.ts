@@ -185,6 +185,7 @@ async function pipelineOver(
   const { settings } = parseSettings(texts);
   if (settings === null) throw new Error('the benchmark settings do not parse');
   await using store = openRedisStore({ url: redis.url, namespace: NAMESPACE });
+  await sleep(200);
   const log = createLog({ level: 'error', service: 'bench' });
   const watch = new Watch({
     components: TICKING_COMPONENTS,

@@ -50,11 +50,12 @@ function settledMode(
   return effectiveMode(given.has(setting) ? settings[setting] : null, stored?.modes?.get(name) ?? null);
 }
 
-/** As it committed last, while somebody holds it. */
-function runningMode({ stored }: Situation, name: ComponentName): Mode | null {
+/** As it committed last, while somebody holds it, or as its port says. */
+function runningMode({ stored, health }: Situation, name: ComponentName): Mode | null {
   const record = stored?.components.find((one) => one.name === name);
-  const mode = record?.meta?.get('mode');
-  return record?.isHeld === true && (mode === 'shadow' || mode === 'enforce') ? mode : null;
+  const committed = record?.isHeld === true ? record.meta?.get('mode') : undefined;
+  const mode = committed ?? health.find(({ component }) => component === name)?.mode;
+  return mode === 'shadow' || mode === 'enforce' ? mode : null;
 }
 
 function conflict(situation: Situation, name: WithMode): Finding[] {

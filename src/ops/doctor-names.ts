@@ -145,7 +145,7 @@ function aliasFindings({ aliases, namespace }: Situation, stored: Stored): Findi
   return findings;
 }
 
-function clusterFindings({ clusters, namespace }: Situation, stored: Stored): Finding[] {
+function clusterFindings({ clusters, namespace, settings }: Situation, stored: Stored): Finding[] {
   const groups = new Groups();
   const seen = symbolsSeen(stored);
   const hashKey = keyOf(namespace, 'symbolClusters');
@@ -163,6 +163,15 @@ function clusterFindings({ clusters, namespace }: Situation, stored: Stored): Fi
           : `name the symbol in canonical form: ${canonical}`,
       );
     }
+  if (seen.size > 0)
+    for (const symbol of settings.bySymbol.keys())
+      if (!seen.has(symbol))
+        groups.add(
+          'override-unused',
+          `ballast.config.json: symbols.${plain(symbol)}`,
+          'settings are configured for a symbol never seen',
+          'compare it with the symbols of the executions',
+        );
   const used = new Set(all.values());
   for (const { cluster } of stored.executions) if (cluster !== null) used.add(cluster);
   for (const { kind, fields } of stored.hashes)

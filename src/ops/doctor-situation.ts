@@ -5,6 +5,7 @@ import type { RuntimeSettings } from '../contract/runtime-settings.ts';
 import type { Settings } from '../core/settings.ts';
 import type { HashAnswer, StoreFacts, StreamFacts } from '../store/store.ts';
 import type { ComponentRecord } from './status-collect.ts';
+import type { HealthAnswer } from './status-health.ts';
 
 /** What was set, where the doctor was called. */
 export interface Configured {
@@ -89,6 +90,8 @@ export interface Situation extends Configured {
   /** Null: no store was read, `notRead` says why. */
   readonly stored: Stored | null;
   readonly notRead: string | null;
+  /** What the components' ports answered. */
+  readonly health: readonly HealthAnswer[];
   /** Null: the store is on no disk of ours. */
   readonly disk: Disk | null;
 }

@@ -51,7 +51,7 @@ function version({ facts, functionsError }: Stored, say: Say): Finding[] {
           say(
             'redis-functions',
             functionsError,
-            'allow this user FUNCTION LOAD and FCALL, or load the functions as one who may',
+            "allow the components' user FUNCTION LOAD and FCALL; if doctor was called as another user, call it as theirs",
           ),
         ]
       : []),

@@ -1,9 +1,10 @@
 /** Do streams keep what their readers need: gaps, lag, silence, entries nobody could use. */
 import { ratesOf } from './doctor-rates.ts';
-import { finding, listed, type Finding } from './doctor-table.ts';
+import { entries, finding, listed, type Finding } from './doctor-table.ts';
 import { seconds } from './status.ts';
 import { idMs } from '../store/store.ts';
 import type { InputLag } from './status-collect.ts';
+import type { HealthAnswer } from './status-health.ts';
 import type { Situation, Stored, StreamView } from './doctor-situation.ts';
 
 const SHORT_LENGTH = 1000;
@@ -13,9 +14,12 @@ const SILENT_GAPS = 20;
 const SILENT_SEC = 3600;
 const SILENT_ALONE_SEC = 86_400;
 
-export function judgeStreams({ stored }: Situation): Finding[] {
-  if (stored === null) return [];
+export function judgeStreams({ stored, health }: Situation): Finding[] {
+  const degraded = health.flatMap((answer) => degradedFindings(answer));
+  if (stored === null) return degraded;
   return [
+    ...degraded,
+
     ...components(stored),
     ...stored.streams.flatMap((view) => streamFindings(view)),
     ...silence(stored),
@@ -42,6 +46,15 @@ function components({ components: all, nowSec }: Stored): Finding[] {
   ]);
 }
 
+/** A copy that stands by is well, and so is one that has just begun. */
+function degradedFindings({ component, url, status, degraded }: HealthAnswer): Finding[] {
+  const isFailing = status !== 'degraded' && !['ok', 'standby', 'starting'].includes(status);
+  const sentences = [...(isFailing ? [`it is ${status}`] : []), ...degraded];
+  return sentences.map((what) =>
+    finding('component-degraded', url, `${component}: ${what}`, `look at the log of ${component}`),
+  );
+}
+
 function lagFindings(
   name: string,
   { stream, gap, waiting, oldestWaitingMs }: InputLag,
@@ -55,7 +68,7 @@ function lagFindings(
           finding(
             'stream-trimmed',
             stream,
-            `${gap.lost} entries were removed before ${name} read them`,
+            `${entries(gap.lost)} went before ${name} read them`,
             'do not trim inputs by length, or by far more entries; what is lost cannot be had back from here',
           ),
         ]
@@ -75,7 +88,7 @@ function lagFindings(
           finding(
             'stream-behind',
             stream,
-            `${waiting} entries wait for ${name}, the oldest for ${seconds(behindSec)}`,
+            `${name} has ${entries(waiting)} to read, the oldest for ${seconds(behindSec)}`,
             `look at the log of ${name}`,
           ),
         ]
@@ -105,7 +118,7 @@ function streamFindings({ stream, facts, error, deadLetters, newestReasons }: St
           finding(
             'dead-letters',
             `${stream}.dlq`,
-            `${dead} entries could not be used; the newest: ${listed([...new Set(newestReasons)])}`,
+            `${entries(dead)} could not be used; the newest: ${listed([...new Set(newestReasons)])}`,
             'look at them with XREVRANGE: each holds the entry, its reason and its id',
           ),
         ]

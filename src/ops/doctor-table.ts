@@ -31,10 +31,11 @@ export const FINDINGS = {
   'key-unread': hint('A key looks like an input, and nobody reads it.'),
   'market-unread': hint('Market data of a symbol that neither trades nor has a position.'),
   'symbol-without-market': warning('A symbol trades without market data while others have it.'),
-  'symbol-without-position': warning('A symbol trades without a position snapshot while others have one.'),
+  'symbol-without-position': hint('A symbol trades without a position snapshot while others have one.'),
   'alias-target': problem('An alias leads to a name outside the grammar of symbols.'),
   'alias-unused': warning('An alias matches no symbol ever seen.'),
   'cluster-unused': warning('A cluster is configured for a symbol never seen.'),
+  'override-unused': warning('Settings of its own are configured for a symbol never seen.'),
   'stress-unread': warning('The stress of a cluster no symbol belongs to.'),
   // Freshness
   'portfolio-stale': problem('The fed portfolio is too old for targets.'),
@@ -106,6 +107,7 @@ export const FINDINGS = {
   'stream-behind': warning('A component is behind its input.'),
   'dead-letters': warning('Entries could not be used.'),
   'component-stopped': warning('A component that ran before does not run now, while others do.'),
+  'component-degraded': warning('A component says on its port that something is amiss.'),
   'state-unreadable': problem('What a component committed cannot be read.'),
 } as const satisfies Record<string, FindingKind>;
 
@@ -113,6 +115,11 @@ export type FindingId = keyof typeof FINDINGS;
 
 export function finding(id: FindingId, where: string, what: string, remedy: string): Finding {
   return { id, severity: FINDINGS[id].severity, what, where, remedy };
+}
+
+/** `1 entry`, `2 entries`. */
+export function entries(count: number): string {
+  return count === 1 ? '1 entry' : `${count} entries`;
 }
 
 const SHOWN = 5;

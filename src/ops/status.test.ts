@@ -141,8 +141,8 @@ describe('the status of a component', () => {
     };
     expect(first(status({ inputs, meta, trouble: 'bad' }, [answer])).degraded).toEqual([
       'last tick 60 s ago, due every 5 s',
-      '7 entries of execution.result wait, the oldest for 5 min',
-      '4 entries of execution.result were removed before it read them',
+      'it has 7 entries of execution.result to read, the oldest for 5 min',
+      '4 entries of execution.result went before it read them',
       'execution.result was deleted and made anew since it read it',
       'execution.result cannot be read: WRONGTYPE',
       'what it committed cannot be read: bad',

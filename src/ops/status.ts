@@ -2,6 +2,7 @@
 import { COMPONENT_NAMES, COMPONENTS } from '../contract/components.ts';
 import { parseDecimal } from '../contract/decimal.ts';
 import { parseMoment } from '../contract/moment.ts';
+import { entries } from './doctor-table.ts';
 import type { Settings } from '../core/settings.ts';
 import type { HashAnswer, StoreFacts } from '../store/store.ts';
 import type {
@@ -196,10 +197,10 @@ function troubles({ input, waiting, oldestWaitingMs, gap, error }: InputLag, now
   const ageSec = oldestWaitingMs === null ? 0 : (nowMs - oldestWaitingMs) / 1000;
   return [
     ...(error === null ? [] : [`${input} cannot be read: ${error}`]),
-    ...(gap?.kind === 'trimmed' ? [`${gap.lost} entries of ${input} were removed before it read them`] : []),
+    ...(gap?.kind === 'trimmed' ? [`${entries(gap.lost)} of ${input} went before it read them`] : []),
     ...(gap?.kind === 'recreated' ? [`${input} was deleted and made anew since it read it`] : []),
     ...(ageSec > LAGGING_SEC
-      ? [`${waiting} entries of ${input} wait, the oldest for ${seconds(ageSec)}`]
+      ? [`it has ${entries(waiting)} of ${input} to read, the oldest for ${seconds(ageSec)}`]
       : []),
   ];
 }

@@ -185,7 +185,7 @@ export interface Store extends AsyncDisposable {
   /** New entries of several streams, each stream's facts and the clock, in one round trip. */
   read(positions: readonly StreamPosition[]): Promise<Reading>;
 
-  /** Hashes as they are now, in one round trip, in the order asked. */
+  /** Hashes as they are now, in the order asked; a thousand of them in one round trip. */
   hashes(requests: readonly HashRequest[]): Promise<readonly HashAnswer[]>;
 
   /**

@@ -4,6 +4,7 @@ import { FINDINGS, type FindingId } from '../../src/ops/doctor-table.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { examine, fill, NAMESPACE, runComponents, type Change } from '../support/doctor-situations.ts';
 import type { Diagnosis } from '../../src/ops/doctor.ts';
+import type { HealthAnswer } from '../../src/ops/status-health.ts';
 import type { Stored } from '../../src/ops/doctor-situation.ts';
 import type { Store, StoreFacts } from '../../src/store/store.ts';
 
@@ -66,6 +67,20 @@ const ENFORCE = {
   P31_MODE: 'enforce',
 } as const;
 const MODES = Object.keys(ENFORCE);
+const HEALTH: HealthAnswer = {
+  component: 'budget',
+  url: 'http://h/health',
+  status: 'ok',
+  mode: 'shadow',
+  modeWhy: null,
+  version: null,
+  redis: null,
+  lastTick: null,
+  lagSec: null,
+  epoch: null,
+  symbols: null,
+  degraded: [],
+};
 const MARKET = { mark_price: '100', timestamp: String(NOW) };
 /** Nobody runs, so that modes are what the settings say. */
 const idle = ({ components }: Stored): Partial<Stored> => ({
@@ -154,6 +169,11 @@ const NAMES: readonly Case[] = [
     id: 'cluster-unused',
     change: { hashes: { 'config:symbol.cluster': { btcusdt: 'MAJORS' } } },
     says: 'canonical form: BTCUSDT',
+  },
+  {
+    id: 'override-unused',
+    change: { settings: { bySymbol: new Map([['BTCUSD', { P31_W_HOLD: 0 }]]) } },
+    says: 'symbols.BTCUSD',
   },
   {
     id: 'stress-unread',
@@ -251,6 +271,13 @@ const MODE_CASES: readonly Case[] = [
   {
     id: 'upstream-in-shadow',
     change: { settings: { ...ENFORCE, P28_MODE: 'shadow' }, given: MODES, found: idle },
+    says: 'P29_MODE=enforce, P28_MODE=shadow',
+  },
+  {
+    id: 'upstream-in-shadow',
+    change: {
+      situation: { stored: null, health: [{ ...HEALTH, component: 'allocation', mode: 'enforce' }] },
+    },
     says: 'P29_MODE=enforce, P28_MODE=shadow',
   },
   {
@@ -419,7 +446,7 @@ const STORE_CASES: readonly Case[] = [
 
 const EXECUTION = { symbol: 'BTCUSDT', pnl: '1' };
 const STREAM_CASES: readonly Case[] = [
-  { id: 'stream-trimmed', before: trim, says: '2 entries were removed before budget read them' },
+  { id: 'stream-trimmed', before: trim, says: '2 entries went before budget read them' },
   { id: 'stream-recreated', change: { found: recreated }, says: 'made anew' },
   { id: 'stream-short', before: trim, says: 'of 65 entries' },
   {
@@ -441,7 +468,7 @@ const STREAM_CASES: readonly Case[] = [
       clock.advance(31_000);
       await store.claim('host-1', ['budget', 'attribution']);
     },
-    says: '1 entries wait for budget, the oldest for 31 s',
+    says: 'budget has 1 entry to read, the oldest for 31 s',
   },
   {
     id: 'dead-letters',
@@ -457,6 +484,16 @@ const STREAM_CASES: readonly Case[] = [
       await store.release('host-1', held);
     },
     says: 'ballast run allocation',
+  },
+  {
+    id: 'component-degraded',
+    change: { situation: { health: [{ ...HEALTH, status: 'degraded', degraded: ['no archive'] }] } },
+    says: 'http://h/health | budget: no archive',
+  },
+  {
+    id: 'component-degraded',
+    change: { situation: { health: [{ ...HEALTH, status: 'failing' }], stored: null } },
+    says: 'budget: it is failing',
   },
   {
     id: 'state-unreadable',

@@ -143,6 +143,7 @@ describe('without a store', () => {
       redis: 'ok',
       last_tick: Date.now() / 1000,
       lag: 2,
+      degraded: ['the archive drops lines'],
     });
     const env = {
       P28_METRICS_PORT: await healthPort(body),
@@ -156,7 +157,7 @@ describe('without a store', () => {
     expect(status.components[0]).toMatchObject({
       state: 'running',
       mode: 'enforce',
-      degraded: ['its port says degraded'],
+      degraded: ['the archive drops lines'],
     });
   });
 

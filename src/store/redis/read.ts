@@ -29,6 +29,8 @@ import {
 } from './reply.ts';
 
 const KEYS_A_STEP = 200;
+/** More at once would wait in memory on both sides, and keep others from being answered. */
+const HASHES_A_STEP = 1000;
 const SYMBOLS_A_STEP = 1000;
 
 export async function readStreams(
@@ -49,6 +51,16 @@ export async function readStreams(
 }
 
 export async function readHashes(
+  connection: Connection,
+  requests: readonly HashRequest[],
+): Promise<readonly HashAnswer[]> {
+  const answers: HashAnswer[] = [];
+  for (let from = 0; from < requests.length; from += HASHES_A_STEP)
+    answers.push(...(await readSomeHashes(connection, requests.slice(from, from + HASHES_A_STEP))));
+  return answers;
+}
+
+async function readSomeHashes(
   connection: Connection,
   requests: readonly HashRequest[],
 ): Promise<readonly HashAnswer[]> {
