@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { redisUrl, type RuntimeSettings } from '../contract/runtime-settings.ts';
+import { DEFAULT_DATA } from './default-data.ts';
 import { InputError } from '../replay/formats/format.ts';
 import { StoreError, type Store } from '../store/store.ts';
 
@@ -12,7 +13,7 @@ export type ReportStore =
   | { readonly store: null; readonly folder: string | null; readonly why: string };
 
 /** Where `up` keeps the embedded store unless told otherwise. */
-const DEFAULT_DATA = 'ballast-data';
+
 const CONNECT_MS = 3000;
 const DEADLINE_MS = 3000;
 

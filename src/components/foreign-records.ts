@@ -67,7 +67,10 @@ const share = (name: string): Reader => number(name, clamp01);
 const VALUES: { readonly [Name in Ticking]: readonly Reader[] } = {
   budget: [amount('budget_usd')],
   attribution: [
-    number('performance_factor', (factor) => clamp(factor, -1, 1)),
+    (hash) => {
+      const least = hash.get('pf_range') === '0_1' ? 0 : -1;
+      return number('performance_factor', (factor) => clamp(factor, least, 1))(hash);
+    },
     share('confidence'),
     (hash) => (hash.get('pf_range') === '0_1' ? 1 : 0),
   ],

@@ -82,16 +82,32 @@ export class KeptRecords {
     }
   }
 
+  /** Clusters have other numbers now: `moved` gives each old one's new. Rows that were committed still say the same. */
+  moveClusters(moved: Int32Array): void {
+    const width = this.#layout.columns.length;
+    for (let symbol = 0; symbol < this.#isKept.length; symbol++) {
+      if (this.#isKept[symbol] === 0) continue;
+      for (let i = (symbol + 1) * width - this.#layout.clusters; i < (symbol + 1) * width; i++) {
+        const cluster = this.#rows[i]!;
+        // One that is forgotten is not what the row holds now, whatever number that has: NaN equals nothing.
+        if (cluster >= 0) this.#rows[i] = moved[cluster]! < 0 ? NaN : moved[cluster]!;
+      }
+    }
+  }
+
   #encode(symbol: number): string {
     const { columns, clusters } = this.#layout;
+    const row = this.#scratch.slice();
     const names: string[] = [];
     for (let i = columns.length - clusters; i < columns.length; i++) {
-      const cluster = this.#scratch[i]!;
+      const cluster = row[i]!;
       names.push(cluster < 0 ? '' : this.#engine.context.clusterName(cluster));
+      // The number is this process's own: with it the same state would have another text after every restart.
+      row[i] = 0;
     }
     const tail = this.#tail?.read(symbol);
-    if (tail === undefined) return encodeRow(this.#scratch, names);
-    return encodeRow(Float64Array.from([...this.#scratch, ...tail.numbers]), [...names, ...tail.names]);
+    if (tail === undefined) return encodeRow(row, names);
+    return encodeRow(Float64Array.from([...row, ...tail.numbers]), [...names, ...tail.names]);
   }
 
   #isSame(at: number): boolean {

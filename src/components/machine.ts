@@ -4,6 +4,7 @@
  */
 import { keyOf, KEYS, type InputStream } from '../contract/keys.ts';
 import { LivePipeline } from '../core/pipeline/live.ts';
+import { Compactor } from '../core/pipeline/compact.ts';
 import { decisionOf } from '../core/pipeline/decisions.ts';
 import { deadLetter, takeEntry } from './intake.ts';
 import { DECLARATIONS, TICKING_COMPONENTS, type TickingComponent } from './declarations.ts';
@@ -72,11 +73,10 @@ export class TradingMachine implements Machine {
   readonly #options: MachineOptions;
   readonly #world: World;
   readonly #violations: Violations;
+  readonly #compactor: Compactor;
   #outputs: Output[] = [];
   #newIds: string[] = [];
   #newSymbols: string[] = [];
-  /** Components that ticked since the last changes. */
-  readonly #ticked = new Set<Member>();
   #knowsNames = false;
 
   constructor(options: MachineOptions) {
@@ -94,6 +94,7 @@ export class TradingMachine implements Machine {
     this.inputs = INPUT_ORDER.filter((key) =>
       this.components.some((name) => DECLARATIONS[name].inputs.includes(key)),
     ).map((key) => ({ key, name: inputName(key), stream: keyOf(namespace, key) }));
+    this.#compactor = new Compactor(this.live.engine);
     this.#violations = new Violations(this.live.engine, namespace);
     this.#world = new World({
       namespace,
@@ -183,20 +184,19 @@ export class TradingMachine implements Machine {
     }
   }
 
-  tick(inputStates: ReadonlyMap<string, InputState>): void {
+  tick(inputStates: ReadonlyMap<string, InputState>, nowSec: number): void {
     const tick = this.live.nextTick;
     const isGone = inputStates.get(inputName('executions')) === 'gone';
     const made = this.live.tick(isGone ? HOLD_ATTRIBUTION : HOLD_NONE);
     const members = this.members.filter(({ declaration }) => made.includes(declaration.ticking));
-    for (const member of members) {
-      member.tick = tick;
-      this.#ticked.add(member);
-    }
-    if (isGone) this.#repeatLastGood(tick);
+    for (const member of members) member.tick = tick;
     this.#options.listener.ticked(
       members.map(({ declaration }) => declaration.name),
       tick,
     );
+    // What it says is of this tick: it is said before anything else is applied. A missed tick before the last is made, not said.
+    for (const member of members) if (member.next >= nowSec) this.#publish(member);
+    if (isGone) this.#repeatLastGood(tick);
   }
 
   bridge(nowSec: number, inputStates: ReadonlyMap<string, InputState>): void {
@@ -206,24 +206,25 @@ export class TradingMachine implements Machine {
   changes(): Changes {
     const { touched } = this.live;
     const outputs = this.#outputs;
-    for (const member of this.members) {
-      if (!this.#ticked.has(member)) continue;
-      outputs.push(...member.publisher.publish(member.tick, this.#options.listener));
-      if (member.declaration.name === 'budget') {
-        for (const { symbol, violation, output } of this.#violations.at(member.tick, member.mode.mode)) {
-          if (violation.over_budget > 0) this.#options.listener.violation(symbol);
-          outputs.push(output);
-        }
-      }
-    }
     if (this.#newSymbols.length > 0) outputs.push({ kind: 'index', symbols: this.#newSymbols });
     const parts = this.members.map((member) => member.changes(touched, this.#newIds));
+    const moved = this.#compactor.compact();
+    if (moved !== null) for (const member of this.members) member.moveClusters(moved);
     this.#outputs = [];
     this.#newIds = [];
     this.#newSymbols = [];
-    this.#ticked.clear();
     touched.clear();
     return { parts, outputs };
+  }
+
+  #publish(member: Member): void {
+    const { listener } = this.#options;
+    this.#outputs.push(...member.publisher.publish(member.tick, listener));
+    if (member.declaration.name !== 'budget') return;
+    for (const { symbol, output } of this.#violations.at(member.tick, member.mode.mode)) {
+      listener.violation(symbol);
+      this.#outputs.push(output);
+    }
   }
 
   rewrite(keys: readonly string[]): void {

@@ -45,6 +45,11 @@ export class Member {
     return this.#live.components.indexOf(this.declaration.ticking);
   }
 
+  /** Its next tick, Unix seconds. */
+  get next(): number {
+    return this.#live.next[this.#slot]!;
+  }
+
   /** Puts back what was committed. Throws `StoreError` (unusable) where that is of another version or unreadable. */
   restore(saved: SavedComponent): void {
     const { name, inputs } = this.declaration;
@@ -71,6 +76,11 @@ export class Member {
       records: this.#records.changed(this.tick, touched),
       ...this.#seen.add(inputs.includes('executions') ? newIds : []),
     };
+  }
+
+  /** Clusters have other numbers now: `moved` gives each old one's new. */
+  moveClusters(moved: Int32Array): void {
+    this.#records.moveClusters(moved);
   }
 
   /** Everything it would need to go on from here, whether or not it is committed. */

@@ -7,6 +7,7 @@ import { decodeEntry } from '../contract/decode.ts';
 import { keyOf, KEYS, partOfKey, shadowKeyOf, type KeyName, type ShadowedKey } from '../contract/keys.ts';
 import { canonicalSymbol } from '../contract/symbol.ts';
 import { FOREIGN_FIELDS, readForeign } from './foreign-records.ts';
+import { UNKNOWN } from '../core/context/context.ts';
 import type { EventType, InputEvent } from '../core/event.ts';
 import type { Ticking } from '../core/pipeline/ticking.ts';
 import type { LivePipeline } from '../core/pipeline/live.ts';
@@ -56,6 +57,7 @@ export class World {
   /** What a hash held when it was used last, or why it could not be. */
   readonly #last = new Map<string, string>();
   #looks: Look[] = [];
+  #knowsClusters = false;
   aliases: ReadonlyMap<string, string>;
   #clusters: ReadonlyMap<string, string>;
 
@@ -121,19 +123,23 @@ export class World {
       this.aliases = new Map([...this.#options.aliases, ...(answer ?? [])]);
     });
     this.#look(keyOf(namespace, 'symbolClusters'), null, (answer) => {
-      if (!this.#changed('clusters', answer)) return;
-      this.#configureClusters(new Map([...this.#options.clusters, ...(answer ?? [])]));
+      const isFirst = !this.#knowsClusters;
+      this.#knowsClusters = true;
+      if (!this.#changed('clusters', answer) && !isFirst) return;
+      const named = [...(answer ?? [])].filter(([, cluster]) => cluster !== '');
+      this.#configureClusters(new Map([...this.#options.clusters, ...named]));
     });
   }
 
+  /** Every symbol that is known gets its cluster, also one that was restored with another. */
   #configureClusters(clusters: ReadonlyMap<string, string>): void {
-    const { engine } = this.#options.live;
-    const before = this.#clusters;
+    const { symbols, context } = this.#options.live.engine;
     this.#clusters = clusters;
-    for (const symbol of engine.symbols.all()) {
-      const name = engine.symbols.name(symbol);
-      const cluster = clusters.get(name);
-      if (cluster !== before.get(name)) this.#configure(name, cluster ?? 'UNKNOWN');
+    for (const symbol of symbols.all()) {
+      const name = symbols.name(symbol);
+      const cluster = clusters.get(name) ?? UNKNOWN;
+      if (context.clusterName(context.columns.configuredCluster.data[symbol]!) !== cluster)
+        this.#configure(name, cluster);
     }
   }
 

@@ -3,8 +3,8 @@
  * a name is looked up once per event instead of once per use. Saved and loaded as the list of names.
  */
 export class Names {
-  readonly #ids = new Map<string, number>();
-  readonly #names: string[] = [];
+  #ids = new Map<string, number>();
+  #names: string[] = [];
   /** The name looked up last: the same is often asked for again. */
   #last = '';
   #lastId = -1;
@@ -40,6 +40,19 @@ export class Names {
     const name = this.#names[id];
     if (name === undefined) throw new RangeError(`no name has the number ${id}`);
     return name;
+  }
+
+  /** Forgets names whose number has no mark; the others move up. Returns each old number's new one, -1 where it is forgotten. */
+  retain(marked: Uint8Array): Int32Array {
+    const names = this.#names;
+    const moved = new Int32Array(names.length).fill(-1);
+    this.#ids = new Map();
+    this.#names = [];
+    this.#lastId = -1;
+    names.forEach((name, id) => {
+      if (marked[id] === 1) moved[id] = this.id(name);
+    });
+    return moved;
   }
 
   save(): string[] {

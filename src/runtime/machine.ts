@@ -59,8 +59,8 @@ export interface Machine {
   /** What the keys to be looked for begin with; null: everything is in this process. */
   readonly discoveryPrefix: string | null;
 
-  /** The due tick. `inputStates` as they are by name; only the last tick before a commit is published. */
-  tick(inputStates: ReadonlyMap<string, InputState>): void;
+  /** The due tick. `inputStates` as they are by name; a component's last tick before `nowSec` is published, missed ones before it are only made. */
+  tick(inputStates: ReadonlyMap<string, InputState>, nowSec: number): void;
   /** Instead of a tick, while inputs cannot be read: what can be said all the same. */
   bridge(nowSec: number, inputStates: ReadonlyMap<string, InputState>): void;
 

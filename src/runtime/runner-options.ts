@@ -44,6 +44,8 @@ export interface RunnerOptions {
   readonly positions: ReadonlyMap<string, Position>;
   readonly clock: Clock;
   readonly events: RunnerEvents;
+  /** Entries read of one stream at a time; of no consequence to what comes out. */
+  readonly readCount?: number;
   /** Null: goes on until it is stopped. */
   readonly target: Target | null;
 }

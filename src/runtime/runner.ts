@@ -6,7 +6,7 @@ import { Committer } from './committer.ts';
 import { inspect, type Position } from './positions.ts';
 import { Timeline } from './timeline.ts';
 import type { InputState } from './machine.ts';
-import { compareIds, StoreError, type Reading, type StreamAnswer } from '../store/store.ts';
+import { compareIds, StoreError, type Reading, type StreamAnswer, type StreamEntry } from '../store/store.ts';
 import type { RunnerOptions, RunnerOutcome } from './runner-options.ts';
 
 /** Entries read of one stream at a time. */
@@ -112,10 +112,8 @@ export class Runner {
 
   /** Asks for what is new; of a stream that has much waiting already, only whether there is more. */
   async #read(): Promise<Asked> {
-    const { machine, store } = this.#options;
-    const asked = machine.inputs.map((_input, i) =>
-      this.#timeline.waiting(i) <= READ_COUNT ? READ_COUNT : 1,
-    );
+    const { machine, store, readCount = READ_COUNT } = this.#options;
+    const asked = machine.inputs.map((_input, i) => (this.#timeline.waiting(i) <= readCount ? readCount : 1));
     const reading = await store.read(
       machine.inputs.map(({ name, stream }, i) => ({
         stream,
@@ -188,7 +186,7 @@ export class Runner {
       if (this.#timeline.isStarved || signal.aborted || this.#sinceCommit >= COMMIT_EVERY) return false;
       if (counts.ticks > 0 && clock.monotonicMs() - begunMs > LONGEST_ADVANCE_MS) return false;
       if (target !== null && this.#hasArrived()) return true;
-      const arrival = this.#timeline.peek();
+      const arrival = this.#timeline.peek(target === null ? null : this.#isUpToTarget);
       if (machine.nextTick === Infinity) machine.begin((arrival?.ms ?? this.#nowMs) / 1000);
       const tickMs = machine.nextTick * 1000;
       const isTickDue = tickMs < this.#nowMs && (target === null || machine.nextTick <= target.tick);
@@ -196,12 +194,12 @@ export class Runner {
         if (isFirst) this.#lookedAtMs = clock.monotonicMs();
         await this.#look(isFirst ? 'all' : 'new', this.#nowMs);
         isFirst = false;
-        machine.tick(this.#states);
+        machine.tick(this.#states, this.#nowMs / 1000);
         counts.ticks++;
         this.#ticked = true;
         continue;
       }
-      if (arrival === null || this.#isBeyondTarget(arrival.input, arrival.entry.id)) {
+      if (arrival === null) {
         // Nothing more can come up to the target: what the others read there is gone.
         this.#isExhausted = target !== null;
         return true;
@@ -309,12 +307,12 @@ export class Runner {
     }
   }
 
-  #isBeyondTarget(input: number, id: string): boolean {
+  /** What lies beyond holds up no tick before it, whatever id it was given. */
+  readonly #isUpToTarget = (input: number, { id }: StreamEntry): boolean => {
     const { target, machine } = this.#options;
-    if (target === null) return false;
-    const limit = target.after.get(machine.inputs[input]!.name);
-    return limit !== undefined && isAfter(id, limit.after);
-  }
+    const limit = target?.after.get(machine.inputs[input]!.name);
+    return limit === undefined || !isAfter(id, limit.after);
+  };
 
   #hasArrived(): boolean {
     const { target, machine } = this.#options;

@@ -38,6 +38,8 @@ export interface SupervisorOptions {
   readonly events: SupervisorEvents;
   /** A machine of some of the components, with nothing in it yet. */
   readonly makeMachine: (components: readonly string[]) => Machine;
+  /** Entries read of one stream at a time. */
+  readonly readCount?: number;
 }
 
 /** What a component committed, and its place in time. */

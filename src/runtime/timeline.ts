@@ -70,14 +70,14 @@ export class Timeline {
 
   /**
    * The next entry that arrived before the clock, or null. One whose id is ahead of the clock arrived now: whoever chose
-   * the id cannot move time (`ahead` counts them).
+   * the id cannot move time (`ahead` counts them). A stream whose next entry is not `isWanted` has none.
    */
-  peek(): Arrival | null {
+  peek(isWanted: ((input: number, entry: StreamEntry) => boolean) | null = null): Arrival | null {
     let found: Arrival | null = null;
     for (let input = 0; input < this.#queues.length; input++) {
       const queue = this.#queues[input]!;
       const entry = queue.entries[queue.next];
-      if (entry === undefined) continue;
+      if (entry === undefined || isWanted?.(input, entry) === false) continue;
       const ms = this.#arrivalMs(entry);
       if (found === null || ms < found.ms) found = { input, entry, ms };
     }

@@ -68,6 +68,7 @@ async function runProcess(world: World, folder: string, forSec: number): Promise
       owner: `process ${world.nowMs}`,
       clock: {
         monotonicMs: () => world.nowMs,
+        breathe: () => turn(),
         sleep: async (ms) => {
           await world.advance(ms);
           if (world.nowMs >= until) stop.abort();

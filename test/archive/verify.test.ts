@@ -1,7 +1,7 @@
 /** What was decided live comes out again from what was recorded, and every tampering with it is found. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArchiveError, verify, type Verification } from '../../src/ops/verify.ts';
@@ -194,6 +194,7 @@ async function tampered(
   folder: string,
   wanted: (line: string, at: number) => boolean,
   change: (line: string) => string,
+  finish: (lines: readonly string[]) => readonly string[] = (all) => all,
 ): Promise<Verification> {
   const file = archiveFilesIn(folder)[0]!;
   const lines = linesOf(file);
@@ -202,7 +203,7 @@ async function tampered(
   const changed = change(lines[at]!);
   expect(changed).not.toBe(lines[at]);
   const path = join(scratchFolder(), 'changed.jsonl.gz');
-  writeFileSync(path, gzipSync(lines.with(at, changed).join('\n')));
+  writeFileSync(path, gzipSync(finish(lines.with(at, changed).join('\n').split('\n')).join('\n')));
   return verify([path]);
 }
 
@@ -245,6 +246,23 @@ describe('any recorded day', () => {
   });
 });
 
+const headerOf = (line: string): boolean => line.startsWith('{"type":"archive"');
+
+/** The lines with the checksums that ticks would name for them. */
+function summedAgain(lines: readonly string[]): string[] {
+  let checksum = 0;
+  return lines.map((line) => {
+    if (headerOf(line)) checksum = 0;
+    if (!line.startsWith('{"type":"tick"')) {
+      checksum = crc32(line, checksum);
+      return line;
+    }
+    const summed = line.replace(/"lines":"\w*"/, `"lines":"${checksum.toString(16).padStart(8, '0')}"`);
+    checksum = 0;
+    return summed;
+  });
+}
+
 describe('tampering', () => {
   const digit =
     (field: string) =>
@@ -282,6 +300,28 @@ describe('tampering', () => {
     expect(found.differenceCount).toBeGreaterThan(0);
     expect(found.differences[0]?.what).toContain(what);
     expect(found.differences[0]?.recorded).not.toBe(found.differences[0]?.recomputed);
+  });
+
+  it.each([
+    ['a profit', isOf('execution'), digit('realized_pnl')],
+    ['a market', isOf('market'), digit('mark_price')],
+    [
+      'a target of another program',
+      (line: string, at: number) => at > 300 && line.startsWith('{"type":"record","component":"allocation"'),
+      (line: string) =>
+        line.replace(/"values":\[(\d)/, (_all, first: string) => `"values":[${(Number(first) % 9) + 1}`),
+    ],
+    ['a setting', headerOf, (line: string) => line.replace('"P31_W_DD":"1.2"', '"P31_W_DD":"1.3"')],
+    ['a lost execution', isOf('execution'), () => '{"type":"mode"}'],
+  ])('with %s is found even where the checksums were made to fit', async (_what, wanted, change) => {
+    const folder = scratchFolder();
+    await recordAll(folder, SOME);
+    const found = await tampered(folder, wanted, change, summedAgain);
+    expect(found.isProved).toBe(false);
+    expect(found.differences[0]).toMatchObject({ what: expect.stringMatching(/^tick/), field: 'digest' });
+    expect(
+      (await tampered(folder, headerOf, (line) => `${line}\n{"type":"mode"}`, summedAgain)).isProved,
+    ).toBe(true);
   });
 
   it('with the state a day begins with is found', async () => {

@@ -67,7 +67,7 @@ export function drive(options: DriveOptions): TradingMachine {
       const tick = machine.nextTick;
       look('all', tick + 0.004);
       if (options.namedAt !== undefined) machine.discover({ symbols: options.namedAt(tick) });
-      machine.tick(options.statesAt?.(tick) ?? new Map());
+      machine.tick(options.statesAt?.(tick) ?? new Map(), tick);
       isDue = ++ticks % (options.ticksACommit ?? 1) === 0;
       if (isDue && options.commitsLate !== true) commit(machine, saved);
     }

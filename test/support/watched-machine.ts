@@ -115,7 +115,7 @@ export class WatchedMachine {
         return new Map(Object.entries(hash).filter(([field]) => fields?.includes(field) ?? true));
       });
       this.machine.absorb(answers, tick);
-      this.machine.tick(new Map(Object.entries(states)));
+      this.machine.tick(new Map(Object.entries(states)), tick);
       changes = this.machine.changes();
       this.round({ nowMs: tick * 1000, ticks: 1, cycleSec: 0.002 });
     }

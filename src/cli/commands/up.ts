@@ -1,6 +1,7 @@
 /** `ballast up` and `ballast run COMPONENT`: the components, until they are told to stop. */
 import { Command, Argument, Option } from 'commander';
 import { TICKING_COMPONENTS, type TickingComponent } from '../../components/declarations.ts';
+import { DEFAULT_DATA } from '../default-data.ts';
 import { UsageError } from '../usage-error.ts';
 import { InputError } from '../../replay/formats/format.ts';
 import { redisUrl } from '../../contract/runtime-settings.ts';
@@ -9,11 +10,8 @@ import { StoreError } from '../../store/store.ts';
 import type { Terminal } from '../terminal.ts';
 import type { LiveFlags } from '../live.ts';
 
-/** Where the embedded store keeps its data unless told otherwise. */
-const DEFAULT_DATA = 'ballast-data';
-
 interface Flags {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly archive?: string;
   readonly data?: string;
   readonly ephemeral?: true;
@@ -30,7 +28,6 @@ export function upCommand(terminal: Terminal): Command {
       '--follow <file>',
       'take the lines of a growing file as input, as replay reads them; repeatable',
       collect,
-      [],
     )
     .addOption(
       new Option('--without <component>', 'leave out a component that another program provides; repeatable')
@@ -55,7 +52,7 @@ export function runCommand(terminal: Terminal): Command {
 
 function addShared(command: Command): Command {
   return command
-    .option('--set <NAME=VALUE>', 'a setting, before environment and files; repeatable', collect, [])
+    .option('--set <NAME=VALUE>', 'a setting, before environment and files; repeatable', collect)
     .option('--archive <dir>', 'also write everything that happens to compressed daily files');
 }
 
@@ -65,7 +62,7 @@ async function run(
   flags: Flags,
   terminal: Terminal,
 ): Promise<void> {
-  const resolved = await readSettings({ folder: terminal.folder, sets: flags.set, env: terminal.env });
+  const resolved = await readSettings({ folder: terminal.folder, sets: flags.set ?? [], env: terminal.env });
   if (resolved.settings === null) throw new UsageError(resolved.violations.map(({ message }) => message));
   const url = redisUrl(resolved.runtime);
   if (name !== 'up' && url === null)
@@ -94,8 +91,8 @@ async function run(
   }
 }
 
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
 }
 
 function collectChoice(value: string, before: readonly TickingComponent[] | undefined): TickingComponent[] {

@@ -290,7 +290,7 @@ describe('the metrics of every component', () => {
 
   it('measure a whole round where the runner says how long it was', async () => {
     const scene = new WatchedMachine().begin().execution('BTCUSDT', 1);
-    scene.machine.tick(new Map());
+    scene.machine.tick(new Map(), 0);
     scene.watch.round({
       ...{ nowMs: 0, lagSec: new Map(), isCaughtUp: true, applied: 0, ticks: 1 },
       ...{ cycleSec: 0.5 },

@@ -179,6 +179,27 @@ export class Attribution {
     this.columns.confidence.data[symbol] = Math.min(1, kept.length / this.#window);
   }
 
+  /** Marks, by its number, every label some window holds. */
+  markLabels(marks: Uint8Array): void {
+    this.#eachSlot((at) => {
+      for (let i = 0; i < 3; i++) marks[this.#labels[at + i]!] = 1;
+    });
+  }
+
+  /** Labels have other numbers now: `moved` gives each old one's new. */
+  relabel(moved: Int32Array): void {
+    this.#eachSlot((at) => {
+      for (let i = 0; i < 3; i++) this.#labels[at + i] = moved[this.#labels[at + i]!]!;
+    });
+  }
+
+  /** Where the labels of each taken slot begin. */
+  #eachSlot(visit: (at: number) => void): void {
+    const counts = this.columns.count.data;
+    for (let symbol = 0; symbol < counts.length; symbol++)
+      for (let slot = 0; slot < counts[symbol]!; slot++) visit((symbol * this.#window + slot) * LABELS);
+  }
+
   #put(at: number, profit: RealisedProfit): void {
     this.#pnl[at] = profit.pnlUsd;
     this.#labels[at * LABELS] = profit.regime;

@@ -34,8 +34,8 @@ export class Context {
   };
   readonly clusters = new Names();
   /** By cluster number: when its stress was said (0: never) and what it was, 0..1. */
-  readonly stressTs: number[] = [];
-  readonly stress: number[] = [];
+  stressTs: number[] = [];
+  stress: number[] = [];
   /** The regime that holds for every symbol without its own. */
   general = { ts: 0, regime: 0, confidence: 0 };
 
@@ -91,6 +91,15 @@ export class Context {
 
   clusterName(id: number): string {
     return id < 0 ? UNKNOWN : this.clusters.name(id);
+  }
+
+  /** Forgets clusters without a mark. Returns each old number's new one, -1 where it is forgotten. */
+  retainClusters(marked: Uint8Array): Int32Array {
+    const moved = this.clusters.retain(marked);
+    const keep = (_value: number, id: number): boolean => moved[id]! >= 0;
+    this.stressTs = this.stressTs.filter(keep);
+    this.stress = this.stress.filter(keep);
+    return moved;
   }
 
   save(count: number): ContextState {

@@ -15,6 +15,7 @@ function source(text: string): Source {
 describe('the format of a file', () => {
   it.each([
     ['{"ts":1,"symbol":"A","pnl":1}\n', 'ballast'],
+    ['{"type":"archive","v":1,"kept":1,"program":"0.1.0"}\n', 'archive'],
     ['{"strategy":{"A":{"trades":[],"stake_currency":"USDT"}}}', 'freqtrade'],
     ['time,symbol,side,price,quantity,fee\n2024-01-01,A,BUY,1,1,0\n', 'fills-csv'],
     ['time,symbol,side,profit\n2024-01-01,A,LONG,1\n', 'trades-csv'],
