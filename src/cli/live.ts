@@ -8,7 +8,9 @@ import { follow } from '../components/follow.ts';
 import { runProcess } from '../components/process.ts';
 import { openArchive } from '../runtime/archive/writer.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { ListenError } from '../runtime/http/listen.ts';
 import { createLog, type Log } from '../runtime/log/log.ts';
+import { InputError } from '../replay/formats/format.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -93,6 +95,9 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
       signal,
     );
     await Promise.all(followers);
+  } catch (error) {
+    if (error instanceof ListenError) throw new InputError(error.message, { cause: error });
+    throw error;
   } finally {
     await archive?.close();
     dispose();

@@ -94,7 +94,9 @@ export class World {
 
   #configure(symbol: string, cluster: string): void {
     const { live, listener } = this.#options;
-    listener.event({ type: 'cluster', ts: live.lastEventTs, symbol, cluster });
+    // An empty name is none: kept over a restart it could not be told from that.
+    const named = cluster === '' ? 'UNKNOWN' : cluster;
+    listener.event({ type: 'cluster', ts: live.lastEventTs, symbol, cluster: named });
   }
 
   /** The symbol a found key is about, where a component of this process reads such keys; else null. */

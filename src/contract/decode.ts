@@ -211,10 +211,10 @@ class FieldReader {
     return null;
   }
 
-  /** Present: there and not null. An empty text is present, and no number. */
+  /** Present: there and not null. An empty text is present, and no number. No name asked for is one that every object has. */
   has(name: string): boolean {
     const value = this.fields[name];
-    return value !== undefined && value !== null && Object.hasOwn(this.fields, name);
+    return value !== undefined && value !== null;
   }
 
   required<Value>(name: string, value: Value | null): Value {

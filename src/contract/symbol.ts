@@ -13,6 +13,23 @@ const PAIR = /^([A-Z0-9._-]+)\/([A-Z0-9._]+?)(?::[A-Z0-9._]+?)?(-[A-Z0-9-]+)?$/;
  */
 export function canonicalSymbol(raw: unknown, aliases: ReadonlyMap<string, string>): string | null {
   if (typeof raw !== 'string') return null;
+  if (aliases !== knownFor || known.size >= MAX_KNOWN) {
+    known.clear();
+    knownFor = aliases;
+  }
+  const before = known.get(raw);
+  if (before !== undefined) return before;
+  const symbol = canonical(raw, aliases);
+  if (symbol !== null) known.set(raw, symbol);
+  return symbol;
+}
+
+/** Names met and what they mean: the same few hundred come again with every execution. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 10_000;
+let knownFor: ReadonlyMap<string, string> | null = null;
+
+function canonical(raw: string, aliases: ReadonlyMap<string, string>): string | null {
   const alias = aliases.get(raw) ?? aliases.get(raw.toUpperCase());
   if (alias !== undefined) return SYMBOL_GRAMMAR.test(alias) ? alias : null;
   const numbered = NUMBERED_SPOT.exec(raw);

@@ -15,6 +15,8 @@ export interface Arrival {
 interface Queue {
   entries: readonly StreamEntry[];
   next: number;
+  /** The milliseconds of the next entry's id; NaN: not looked at yet. */
+  nextMs: number;
   /** The store had no more than these. */
   isComplete: boolean;
 }
@@ -26,7 +28,12 @@ export class Timeline {
   #ahead = 0;
 
   constructor(streams: number) {
-    this.#queues = Array.from({ length: streams }, () => ({ entries: [], next: 0, isComplete: false }));
+    this.#queues = Array.from({ length: streams }, () => ({
+      entries: [],
+      next: 0,
+      nextMs: NaN,
+      isComplete: false,
+    }));
   }
 
   /** What was read of a stream after what is here of it, and the store's clock at that time. */
@@ -35,6 +42,7 @@ export class Timeline {
     const rest = queue.next === 0 ? queue.entries : queue.entries.slice(queue.next);
     queue.entries = rest.length === 0 ? answer.entries : [...rest, ...answer.entries];
     queue.next = 0;
+    queue.nextMs = NaN;
     queue.isComplete = answer.entries.length < asked;
     this.#nowMs = nowMs;
   }
@@ -78,15 +86,18 @@ export class Timeline {
       const queue = this.#queues[input]!;
       const entry = queue.entries[queue.next];
       if (entry === undefined || isWanted?.(input, entry) === false) continue;
-      const ms = this.#arrivalMs(entry);
+      if (Number.isNaN(queue.nextMs)) queue.nextMs = idMs(entry.id);
+      const ms = this.#arrivalMs(queue.nextMs);
       if (found === null || ms < found.ms) found = { input, entry, ms };
     }
     return found !== null && found.ms < this.#nowMs ? found : null;
   }
 
   take(arrival: Arrival): void {
-    this.#queues[arrival.input]!.next++;
-    if (idMs(arrival.entry.id) > this.#nowMs) this.#ahead++;
+    const queue = this.#queues[arrival.input]!;
+    if (queue.nextMs > this.#nowMs) this.#ahead++;
+    queue.next++;
+    queue.nextMs = NaN;
     this.#lastMs = arrival.ms;
   }
 
@@ -97,7 +108,7 @@ export class Timeline {
 
   /** Forgets what was read of a stream: it is another one now. */
   clear(input: number): void {
-    this.#queues[input] = { entries: [], next: 0, isComplete: false };
+    this.#queues[input] = { entries: [], next: 0, nextMs: NaN, isComplete: false };
   }
 
   /** The store's clock was set back: time goes on from here. */
@@ -106,8 +117,7 @@ export class Timeline {
   }
 
   /** Never before the last one taken: ids of two streams are of one clock, ids someone chose need not be. */
-  #arrivalMs(entry: StreamEntry): number {
-    const ms = idMs(entry.id);
+  #arrivalMs(ms: number): number {
     // A millisecond back, so that it counts as before the clock.
     return Math.max(ms > this.#nowMs + AHEAD_MS ? this.#nowMs - 1 : ms, this.#lastMs);
   }

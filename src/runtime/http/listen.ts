@@ -21,6 +21,11 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** A port cannot be had; its message names setting, address and remedy. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
 /** On every answer: nothing here is to be kept, framed, guessed at or run by a browser. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
@@ -45,7 +50,7 @@ const IDLE_SOCKET_MS = 15_000;
 /** How long an answer on its way may take once the server closes. */
 const GRACE_MS = 80;
 
-/** Rejects with an `Error` that names setting, address and remedy where the port cannot be had. */
+/** Rejects with `ListenError` where the port cannot be had. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listening> {
   const server = createServer(LIMITS, handler);
   server.maxConnections = MAX_CONNECTIONS;
@@ -99,7 +104,7 @@ const BAD_REQUESTS: ReadonlyMap<string, readonly [status: string, why: string]> 
   ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'the request took too long']],
 ]);
 
-function listenError(error: NodeJS.ErrnoException, options: ListenOptions): Error {
+function listenError(error: NodeJS.ErrnoException, options: ListenOptions): ListenError {
   const { host, port, portSetting, hostSetting } = options;
   const where = `${portSetting} ${port} on ${host}`;
   const message = new Map([
@@ -116,5 +121,5 @@ function listenError(error: NodeJS.ErrnoException, options: ListenOptions): Erro
       `${hostSetting} ${host} is no address of this machine: set it to one of its own, 127.0.0.1 for this machine only`,
     ]),
   ]).get(error.code ?? '');
-  return new Error(message ?? `${where} cannot be opened: ${error.message}`, { cause: error });
+  return new ListenError(message ?? `${where} cannot be opened: ${error.message}`, { cause: error });
 }
