@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { pid } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Recorder } from '../components/archive/recorder.ts';
 import { follow } from '../components/follow.ts';
@@ -58,47 +59,46 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
   const { signal, dispose } = stopSignal((name) => own.info({ signal: name }, `stopping on ${name}`));
   await using store = await openStore(flags, runtime, terminal.folder, own);
   const archive = flags.archive === null ? null : archiveOf(flags, terminal.folder, own);
-  try {
-    const followers = flags.follow.map((path) =>
-      follow(
-        {
-          store,
-          namespace: runtime.BALLAST_NAMESPACE,
-          path: resolve(terminal.folder, path),
-          clock: systemClock,
-          onState: (what) => own.warn(what),
-        },
-        signal,
-      ),
-    );
-    await runProcess(
+  // Whatever ends first ends the rest, so that a failure of one is not the silence of the others.
+  const over = new AbortController();
+  const running = AbortSignal.any([signal, over.signal]);
+  const recorder =
+    archive === null
+      ? null
+      : new Recorder({ archive, namespace: runtime.BALLAST_NAMESPACE, settings, modesSet: resolved.given });
+  const components = runProcess(
+    {
+      ...resolved,
+      components: flags.components,
+      store,
+      storeWhere: flags.url === null ? 'embedded' : withoutSecrets(flags.url),
+      owner: `${hostname()}:${pid}:${randomBytes(4).toString('hex')}`,
+      log,
+      archive: archive === null ? null : () => archive,
+      recorder,
+    },
+    running,
+  );
+  const followers = flags.follow.map((path) =>
+    follow(
       {
-        ...resolved,
-        components: flags.components,
         store,
-        storeWhere: flags.url === null ? 'embedded' : withoutSecrets(flags.url),
-        owner: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-        log,
-        archive: archive === null ? null : () => archive,
-        recorders:
-          archive === null
-            ? []
-            : [
-                new Recorder({
-                  archive,
-                  namespace: runtime.BALLAST_NAMESPACE,
-                  settings,
-                  modesSet: resolved.given,
-                }),
-              ],
+        namespace: runtime.BALLAST_NAMESPACE,
+        path: resolve(terminal.folder, path),
+        clock: systemClock,
+        onState: (what) => own.warn(what),
       },
-      signal,
-    );
-    await Promise.all(followers);
+      running,
+    ),
+  );
+  try {
+    await Promise.all([components, ...followers]);
   } catch (error) {
     if (error instanceof ListenError) throw new InputError(error.message, { cause: error });
     throw error;
   } finally {
+    over.abort();
+    await Promise.allSettled([components, ...followers]);
     await archive?.close();
     dispose();
   }

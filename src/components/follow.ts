@@ -2,7 +2,7 @@
  * Files that grow, as producers: each new line of the `ballast` format is put where its kind of event is read. So programs
  * that write a log, and no Redis, can feed the embedded store. How far a file was read is kept in the store.
  */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { deadLetterKeyOf, keyOf, type InputStream } from '../contract/keys.ts';
 import { canonicalSymbol } from '../contract/symbol.ts';
@@ -24,6 +24,11 @@ const CHUNK_BYTES = 1 << 20;
 /** A line longer than this is no event. */
 const MAX_LINE_BYTES = 1 << 20;
 
+/** Entries of the cash flows looked at together. */
+const PAGE_ENTRIES = 4000;
+/** Says in a cash flow which line it was. */
+const SOURCE_FIELD = 'ballast_source';
+
 const STREAM_OF: ReadonlyMap<string, InputStream> = new Map([
   ['execution', 'executions'],
   ['plan', 'plans'],
@@ -31,6 +36,12 @@ const STREAM_OF: ReadonlyMap<string, InputStream> = new Map([
   ['cashflow', 'cashflows'],
   ['regime', 'regimes'],
 ]);
+
+/** How far the file was read, and how often it was found to be shorter than that. */
+interface Place {
+  readonly offset: number;
+  readonly cuts: number;
+}
 
 /** What a line turns into: entries of streams, and fields of hashes. */
 interface Put {
@@ -52,7 +63,9 @@ class Follower {
   readonly #options: FollowOptions;
   readonly #cursorKey: string;
   readonly #cursorField: string;
-  #offset: number | null = null;
+  #place: Place | null = null;
+  /** Cash flows that lie in their stream already though the place says they are not read: they have no identity of their own. */
+  #cashflows: ReadonlySet<string> = new Set();
   #said = '';
 
   constructor(options: FollowOptions) {
@@ -64,71 +77,91 @@ class Follower {
   /** Takes what is new; returns whether there may be more. */
   async step(): Promise<boolean> {
     try {
-      this.#offset ??= await this.#committed();
-      const chunk = await this.#read(this.#offset);
+      this.#place ??= await this.#committed();
+      const place = this.#place;
+      const chunk = await this.#read(place);
       if (chunk === null) return false;
       this.#say('');
       const end = chunk.lastIndexOf(0x0a) + 1;
       if (end === 0) {
         if (chunk.length < MAX_LINE_BYTES) return false;
         this.#say(
-          `${this.#options.path} holds a line of more than ${MAX_LINE_BYTES} bytes at byte ${this.#offset}`,
+          `${this.#options.path} holds a line of more than ${MAX_LINE_BYTES} bytes at byte ${place.offset}`,
         );
         return false;
       }
-      await this.#put(chunk.subarray(0, end), this.#offset);
-      this.#offset += end;
-      await this.#options.store.writeFields(this.#cursorKey, [[this.#cursorField, String(this.#offset)]]);
+      await this.#put(chunk.subarray(0, end), place);
+      await this.#goOnFrom({ ...place, offset: place.offset + end });
       return end < chunk.length || chunk.length === CHUNK_BYTES;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#say(`${this.#options.path} is not read on: ${error.message}`);
       // What was done of it is not known: lines with an id are dropped as repeats, and each gets one.
-      this.#offset = null;
+      this.#place = null;
       return false;
     }
   }
 
-  async #committed(): Promise<number> {
+  async #committed(): Promise<Place> {
     const [answer] = await this.#options.store.hashes([
       { key: this.#cursorKey, fields: [this.#cursorField] },
     ]);
-    return Number(answer?.get(this.#cursorField) ?? 0);
+    const [offset, cuts] = (answer?.get(this.#cursorField) ?? '0').split(' ').map(Number);
+    this.#cashflows = await this.#cashflowsPut();
+    return { offset: offset!, cuts: cuts ?? 0 };
   }
 
-  /** What the file holds from `offset` on; null where it is not there or holds nothing new. */
-  async #read(offset: number): Promise<Buffer | null> {
+  async #goOnFrom(place: Place): Promise<void> {
+    const text = place.cuts === 0 ? String(place.offset) : `${place.offset} ${place.cuts}`;
+    await this.#options.store.writeFields(this.#cursorKey, [[this.#cursorField, text]]);
+    this.#place = place;
+  }
+
+  /** Where the cash flows in the stream come from, those of this file. */
+  async #cashflowsPut(): Promise<Set<string>> {
+    const { store, namespace } = this.#options;
+    const stream = keyOf(namespace, 'cashflows');
+    const sources = new Set<string>();
+    for (let after = '0-0'; ;) {
+      const { streams } = await store.read([{ stream, after, count: PAGE_ENTRIES }]);
+      const { entries } = streams[0]!;
+      for (const { fields } of entries)
+        for (let i = 0; i + 1 < fields.length; i += 2)
+          if (fields[i] === SOURCE_FIELD && fields[i + 1]!.startsWith(`${this.#cursorField}:`))
+            sources.add(fields[i + 1]!);
+      if (entries.length < PAGE_ENTRIES) return sources;
+      after = entries.at(-1)!.id;
+    }
+  }
+
+  /** What the file holds from the place on; null where it is not there or holds nothing new. */
+  async #read(place: Place): Promise<Buffer | null> {
     const { path } = this.#options;
-    let file;
     try {
-      file = await open(path, 'r');
+      const file = await open(path, 'r');
+      try {
+        const { size } = await file.stat();
+        if (size >= place.offset) return await readFrom(file, place.offset, size);
+      } finally {
+        await file.close();
+      }
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       this.#say(`${path} cannot be read: ${(error as Error).message}; it is looked for again`);
       return null;
     }
-    try {
-      const { size } = await file.stat();
-      if (size < offset) {
-        this.#say(`${path} is shorter than it was: it is read from its beginning`);
-        this.#offset = 0;
-        return null;
-      }
-      const buffer = Buffer.alloc(Math.min(CHUNK_BYTES, size - offset));
-      if (buffer.length === 0) return null;
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
+    this.#say(`${path} is shorter than it was: it is read from its beginning`);
+    await this.#goOnFrom({ offset: 0, cuts: place.cuts + 1 });
+    return null;
   }
 
-  async #put(chunk: Buffer, offset: number): Promise<void> {
+  async #put(chunk: Buffer, place: Place): Promise<void> {
     const appends: AppendRequest[] = [];
     const { store } = this.#options;
     for (let at = 0; at < chunk.length;) {
       const end = chunk.indexOf(0x0a, at);
       const line = chunk.toString('utf8', at, end).trim();
-      const { append, hash } = line === '' ? NOTHING : this.#readLine(line, offset + at);
+      const { append, hash } = line === '' ? NOTHING : this.#readLine(line, this.#sourceOf(place, at));
       if (append !== null) appends.push(append);
       if (hash !== null) {
         // A state counts from here on: what came before it has to be there first.
@@ -140,10 +173,16 @@ class Follower {
     if (appends.length > 0) await store.append(appends);
   }
 
-  #readLine(line: string, offset: number): Put {
+  /** A line's own name: its place, and how often the file had been cut before, since places come again then. */
+  #sourceOf({ offset, cuts }: Place, at: number): string {
+    return `${this.#cursorField}:${cuts === 0 ? '' : `${cuts}:`}${offset + at}`;
+  }
+
+  #readLine(line: string, source: string): Put {
     const record = parseRecord(line);
-    if (record === null) return this.#refuse(line, offset, 'not_json');
-    const type = String(record['type'] ?? 'execution');
+    if (record === null) return this.#refuse(line, source, 'not_json');
+    const { type = 'execution' } = record;
+    if (typeof type !== 'string') return this.#refuse(line, source, 'unknown_type');
     const fields: (readonly [string, string])[] = [];
     for (const [name, value] of Object.entries(record))
       if (
@@ -154,11 +193,15 @@ class Follower {
     const stream = STREAM_OF.get(type);
     if (stream === undefined) {
       const hash = this.#hashOf(type, record, fields);
-      return hash === null ? this.#refuse(line, offset, 'unknown_type') : { append: null, hash };
+      return hash === null ? this.#refuse(line, source, 'unknown_type') : { append: null, hash };
     }
     // A line's place is its identity: what is put twice because an answer got lost counts once.
     if (type === 'execution' && record['execution_id'] === undefined)
-      fields.push(['execution_id', `${this.#cursorField}:${offset}`.slice(-256)]);
+      fields.push(['execution_id', source.slice(-256)]);
+    if (type === 'cashflow') {
+      if (this.#cashflows.has(source)) return NOTHING;
+      fields.push([SOURCE_FIELD, source]);
+    }
     const key = keyOf(this.#options.namespace, stream);
     return { append: { stream: key, fields: fields.flat(), maxLength: null }, hash: null };
   }
@@ -174,7 +217,8 @@ class Follower {
     const cluster = record['cluster'];
     const named = fields.filter(([name]) => name !== 'ts' && name !== 'ts_ms' && name !== 'symbol');
     const time = record['timestamp'] ?? record['ts'] ?? record['ts_ms'];
-    const timed = time === undefined ? named : [...named, ['timestamp', String(time)] as const];
+    const isTime = typeof time === 'string' || typeof time === 'number';
+    const timed = isTime ? [...named, ['timestamp', String(time)] as const] : named;
     if (type === 'portfolio') return { key: keyOf(namespace, 'portfolio'), fields: timed };
     if (type === 'market' && symbol !== '') return { key: keyOf(namespace, 'market', symbol), fields: timed };
     if (type === 'position' && symbol !== '')
@@ -189,8 +233,7 @@ class Follower {
     return null;
   }
 
-  #refuse(line: string, offset: number, reason: string): Put {
-    const source = `${this.#cursorField}:${offset}`;
+  #refuse(line: string, source: string, reason: string): Put {
     const stream = deadLetterKeyOf(this.#options.namespace, 'executions');
     const fields = ['line', line.slice(0, 16_384), 'reason', reason, 'source_id', source];
     return { append: { stream, fields, maxLength: 10_000 }, hash: null };
@@ -203,6 +246,13 @@ class Follower {
 }
 
 const NOTHING: Put = { append: null, hash: null };
+
+async function readFrom(file: FileHandle, offset: number, size: number): Promise<Buffer | null> {
+  const buffer = Buffer.alloc(Math.min(CHUNK_BYTES, size - offset));
+  if (buffer.length === 0) return null;
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+  return buffer.subarray(0, bytesRead);
+}
 
 function parseRecord(line: string): Record<string, unknown> | null {
   try {

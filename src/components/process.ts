@@ -4,6 +4,7 @@
  */
 import { allOf } from './listeners.ts';
 import { TradingMachine, type MachineListener } from './machine.ts';
+import { notedEvents, type Note } from './noted-events.ts';
 import { Watch } from './watch/watch.ts';
 import { COMPONENTS } from '../contract/components.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -27,20 +28,21 @@ export interface ProcessOptions extends Pick<WatchOptions, 'log' | 'archive' | '
   readonly clusters: ReadonlyMap<string, string>;
   /** Names this process among all. */
   readonly owner: string;
-  /** Told everything that happens, as the watch is. */
-  readonly recorders: readonly MachineListener[];
+  /** Told everything that happens, as the watch is; null: nobody. */
+  readonly recorder: (MachineListener & { readonly note: Note }) | null;
 }
 
 /** Runs until `signal` aborts. Rejects where a port cannot be had, or what was committed cannot be used. */
 export async function runProcess(options: ProcessOptions, signal: AbortSignal): Promise<void> {
-  const { store, components, runtime, recorders } = options;
+  const { store, components, runtime, recorder } = options;
   const watch = new Watch({
     ...options,
     maxSymbols: runtime.METRICS_MAX_SYMBOLS,
     storeKind: store.kind,
     clock: systemClock,
   });
-  const listener = allOf([watch, ...recorders]);
+  const listener = recorder === null ? watch : allOf([watch, recorder]);
+  const events = recorder === null ? watch : notedEvents(watch, recorder.note);
   const pages: Listening[] = [];
   try {
     for (const component of components) pages.push(...(await serve(component, watch, options)));
@@ -50,7 +52,7 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
         components,
         owner: options.owner,
         clock: systemClock,
-        events: watch,
+        events,
         makeMachine: (names) =>
           new TradingMachine({
             components: names as readonly TickingComponent[],

@@ -21,6 +21,7 @@ import type { Archive } from '../../runtime/archive/writer.ts';
 import type { StreamEntry } from '../../store/store.ts';
 import type { Declaration, TickingComponent } from '../declarations.ts';
 import type { MachineListener, TradingMachine } from '../machine.ts';
+import type { Note } from '../noted-events.ts';
 
 export interface RecorderOptions {
   readonly archive: Pick<Archive, 'write' | 'linesLost' | 'state'>;
@@ -144,6 +145,11 @@ export class Recorder implements MachineListener {
   modeChanged(component: TickingComponent, mode: Mode, why: string): void {
     this.#write(JSON.stringify({ type: 'mode', component, mode, why }));
   }
+
+  /** What happened around the machine; nothing is computed from it. */
+  readonly note: Note = (what, particulars) => {
+    if (this.#machine !== null) this.#write(JSON.stringify({ type: 'note', what, ...particulars }));
+  };
 
   /** The header, the state, and what of the world was read before: enough to go on from. */
   #beginStretch(day: string | null): void {
