@@ -1,4 +1,4 @@
-/** The live system on a real Redis beside what the same client can do at most: `npm run bench -- live`. */
+/** The live system on a real Redis, beside what the same client can do at most. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -37,10 +37,11 @@ export interface LiveRow {
 export async function measureLive(scale: number): Promise<LiveRow[]> {
   const rows: LiveRow[] = [];
   await using redis = await Redis.start();
-  rows.push(await ingest(redis, Math.ceil(500_000 * scale), scale >= 1 ? 3 : 1));
-  rows.push(await ticks(redis, 500, scale >= 1 ? 25 : 2, 80));
-  if (scale >= 1) rows.push(await ticks(redis, 10_000, 12, 1500));
-  rows.push(...(await startAndMemory(redis, scale >= 1 ? 40_000 : 5000)));
+  const isWhole = scale >= 1;
+  rows.push(await ingest(redis, Math.ceil(1_000_000 * scale), isWhole ? 3 : 1));
+  rows.push(await ticks(redis, isWhole ? 500 : 5, isWhole ? 25 : 1, 80));
+  if (isWhole) rows.push(await ticks(redis, 10_000, 12, 1500));
+  rows.push(...(await startAndMemory(redis, isWhole ? 40_000 : 100)));
   return rows;
 }
 
@@ -248,7 +249,7 @@ async function ticks(redis: Redis, symbols: number, count: number, goalMs: numbe
     ['CONFIG', 'SET', 'slowlog-log-slower-than', '1000'],
     ['CONFIG', 'SET', 'slowlog-max-len', '10000'],
   ]);
-  const warmUp = 3;
+  const warmUp = 1;
   const intervalSec = symbols > 1000 ? 3 : 1;
   let warmed = false;
   const medianSec = await pipelineOver(redis, intervalSec, ({ cyclesSec }) => {

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { measureLive } from './live.ts';
 import { measure, type Measured } from './measure.ts';
 import { benchTasks } from './tasks.ts';
 
@@ -15,6 +16,8 @@ for (const make of tasks.all) {
   measured.push(result);
   console.log(rowOf(result));
 }
+const live = await measureLive(1);
+for (const { what, figure, beside } of live) console.log(`| ${what} | ${figure} | ${beside} |`);
 const text = `# Benchmark results
 
 Written by \`npm run bench\`. Medians of ${ROUNDS} rounds; a task and its limit take turns, so compare ratios, not absolute
@@ -24,6 +27,12 @@ load before ${before.toFixed(2)}, after ${loadavg()[0]!.toFixed(2)}.
 | what | a second | limit measured beside it | ratio | one round | peak memory | goal |
 |---|---|---|---|---|---|---|
 ${measured.map(rowOf).join('\n')}
+
+Live, on a redis-server 7.0 of its own (no persistence, loopback), every component in one process and in enforce:
+
+| what | figure | beside it | goal |
+|---|---|---|---|
+${live.map(({ what, figure, beside, goal }) => `| ${what} | ${figure} | ${beside} | ${goal} |`).join('\n')}
 `;
 writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), text);
 

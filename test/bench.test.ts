@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { measureLive } from '../bench/live.ts';
 import { measure } from '../bench/measure.ts';
 import { benchTasks } from '../bench/tasks.ts';
 
@@ -18,5 +19,12 @@ describe('the benchmarks', () => {
       expect(measured.limitRate, measured.name).toBeGreaterThan(0);
       expect(measured.ratio, measured.name).toBeGreaterThan(0);
     }
+  });
+
+  it('of the live system run too, on a redis-server of their own', async () => {
+    const rows = await measureLive(0.005);
+    expect(rows.map(({ what }) => what)).toHaveLength(4);
+    for (const { what, figure } of rows) expect(figure, what).toMatch(/\d/);
+    for (const { what, figure } of rows) expect(figure, what).not.toContain('NaN');
   });
 });
