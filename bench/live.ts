@@ -1,6 +1,6 @@
 /** The live system on a real Redis, beside what the same client can do at most. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -281,7 +281,7 @@ async function startAndMemory(redis: Redis, waitMs: number): Promise<LiveRow[]> 
   const args = [MAIN, 'up', ...sets.flatMap((set) => ['--set', set]), '--set', 'BALLAST_LOG_LEVEL=error'];
   const started = performance.now();
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, REDIS_URL: redis.url },
+    env: { PATH: '', REDIS_URL: redis.url },
     stdio: 'ignore',
   });
   try {
@@ -318,8 +318,8 @@ async function isReady(port: number): Promise<boolean> {
 }
 
 function residentMb(pid: number): number {
-  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
-  return Number(stdout.trim()) / 1024;
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) / 1024;
 }
 
 function nodeAloneSec(): number {

@@ -3,7 +3,14 @@
  * Settings). The engine's own are in settings.ts; `parseAllSettings` reads both and reports everything at once.
  */
 import { COMPONENTS, type MetricsPortSetting } from './components.ts';
-import { integer, oneOf, parseTexts, type SettingSpec, type SettingText, type Violation } from './setting-spec.ts';
+import {
+  integer,
+  oneOf,
+  parseTexts,
+  type SettingSpec,
+  type SettingText,
+  type Violation,
+} from './setting-spec.ts';
 import { parseSettings, SETTING_NAMES, type Overrides } from './settings.ts';
 import type { Settings } from '../core/settings.ts';
 

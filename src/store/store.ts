@@ -107,7 +107,12 @@ export interface CommitPart extends Ownership {
 /** What others see of a commit, in this order. */
 export type Output =
   /** Replaces the whole hash. */
-  | { readonly kind: 'put'; readonly key: string; readonly fields: FlatFields; readonly lifeSec: number | null }
+  | {
+      readonly kind: 'put';
+      readonly key: string;
+      readonly fields: FlatFields;
+      readonly lifeSec: number | null;
+    }
   /**
    * Changes fields of a hash that has `fieldCount` fields; of any other (gone, of another type, someone else's) nothing,
    * and its key is in `rewrite`. `lifeSec` null leaves its life as it is.
@@ -192,7 +197,10 @@ export interface Store extends AsyncDisposable {
    * Keys that begin with `prefix`, a bounded step of a walk over all keys; `cursor` is `0` to begin with and `0` again
    * when the walk is round. A step may find nothing; a key may come twice.
    */
-  scan(prefix: string, cursor: string): Promise<{ readonly cursor: string; readonly keys: readonly string[] }>;
+  scan(
+    prefix: string,
+    cursor: string,
+  ): Promise<{ readonly cursor: string; readonly keys: readonly string[] }>;
 
   /** Symbols made known by `index`; null where none came since `count`, the number there were before. */
   knownSymbols(count: number): Promise<readonly string[] | null>;
@@ -216,7 +224,10 @@ export interface Store extends AsyncDisposable {
   append(requests: readonly AppendRequest[]): Promise<readonly EntryId[]>;
 
   /** Changes single fields of a hash as an operator does (modes, acknowledgements); a null value removes the field. */
-  writeFields(key: string, fields: readonly (readonly [field: string, value: string | null])[]): Promise<void>;
+  writeFields(
+    key: string,
+    fields: readonly (readonly [field: string, value: string | null])[],
+  ): Promise<void>;
 
   facts(): Promise<StoreFacts>;
 }
