@@ -70,7 +70,7 @@ export class KeptRecords {
       const symbol = this.#engine.symbolId(name);
       const row = numbers.slice(0, width);
       for (let i = 0; i < clusters; i++)
-        row[width - clusters + i] = this.#engine.context.clusterId(names[i]! === '' ? 'UNKNOWN' : names[i]!);
+        row[width - clusters + i] = this.#engine.context.clusterId(names[i] || 'UNKNOWN');
       writeRow(this.#layout, symbol, tick, row);
       this.#tail?.write(symbol, {
         numbers: Array.from(numbers.subarray(width)),
@@ -82,16 +82,16 @@ export class KeptRecords {
     }
   }
 
-  /** Clusters have other numbers now: `moved` gives each old one's new. Rows that were committed still say the same. */
+  /**
+   * Clusters have other numbers now: `moved` gives each old one's new. Rows that were committed still say the same. Comes
+   * right after `changed`, so that every cluster of a row is in use.
+   */
   moveClusters(moved: Int32Array): void {
     const width = this.#layout.columns.length;
     for (let symbol = 0; symbol < this.#isKept.length; symbol++) {
       if (this.#isKept[symbol] === 0) continue;
-      for (let i = (symbol + 1) * width - this.#layout.clusters; i < (symbol + 1) * width; i++) {
-        const cluster = this.#rows[i]!;
-        // One that is forgotten is not what the row holds now, whatever number that has: NaN equals nothing.
-        if (cluster >= 0) this.#rows[i] = moved[cluster]! < 0 ? NaN : moved[cluster]!;
-      }
+      for (let i = (symbol + 1) * width - this.#layout.clusters; i < (symbol + 1) * width; i++)
+        if (this.#rows[i]! >= 0) this.#rows[i] = moved[this.#rows[i]!]!;
     }
   }
 

@@ -15,7 +15,7 @@ export class SeenChunks {
       const ids: unknown = JSON.parse(chunk);
       if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string'))
         throw new RangeError(`committed execution ids are unreadable: ${chunk.slice(0, 40)}`);
-      all.push(...(ids as string[]));
+      all.push(...ids);
       this.#count(ids.length);
     }
     return all;

@@ -215,7 +215,8 @@ export class World {
       if (record !== null && record.ts === null && this.#changed(key, answer))
         listener.refused(key, record.reason, record.detail);
       // A budget has one key and says its mode itself.
-      const mode = component === 'budget' ? (record?.ts == null ? null : record.mode) : place;
+      const mode =
+        component === 'budget' ? (record === null || record.ts === null ? null : record.mode) : place;
       for (const each of ['enforce', 'shadow'] as const) {
         if (component !== 'budget' && each !== place) continue;
         const isThere = record !== null && record.ts !== null && mode === each;

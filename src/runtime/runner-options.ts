@@ -6,7 +6,10 @@ import type { Gap, Position } from './positions.ts';
 
 /** Where a lagging component has to come to before it can share a machine with the others. */
 export interface Target {
+  /** How far those that are there have read the streams they read. */
   readonly after: ReadonlyMap<string, Position>;
+  /** Of the other streams, which only those behind read: up to this time, Unix milliseconds. */
+  readonly untilMs: number;
   /** The last tick that has to be made. */
   readonly tick: number;
 }

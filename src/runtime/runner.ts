@@ -6,7 +6,14 @@ import { Committer } from './committer.ts';
 import { inspect, type Position } from './positions.ts';
 import { Timeline } from './timeline.ts';
 import type { InputState } from './machine.ts';
-import { compareIds, StoreError, type Reading, type StreamAnswer, type StreamEntry } from '../store/store.ts';
+import {
+  compareIds,
+  idMs,
+  StoreError,
+  type Reading,
+  type StreamAnswer,
+  type StreamEntry,
+} from '../store/store.ts';
 import type { RunnerOptions, RunnerOutcome } from './runner-options.ts';
 
 /** Entries read of one stream at a time. */
@@ -311,16 +318,18 @@ export class Runner {
   readonly #isUpToTarget = (input: number, { id }: StreamEntry): boolean => {
     const { target, machine } = this.#options;
     const limit = target?.after.get(machine.inputs[input]!.name);
-    return limit === undefined || !isAfter(id, limit.after);
+    if (limit === undefined) return target === null || idMs(id) <= target.untilMs;
+    return !isAfter(id, limit.after);
   };
 
   #hasArrived(): boolean {
     const { target, machine } = this.#options;
-    if (target === null || machine.nextTick <= target.tick) return false;
+    // One that has not begun would be found behind again, for ever.
+    if (target === null || machine.nextTick <= target.tick || machine.nextTick === Infinity) return false;
     if (this.#isExhausted) return true;
     return machine.inputs.every(({ name }) => {
       const goal = target.after.get(name);
-      return goal === undefined || !isAfter(goal.after, this.#positions.get(name)!.after);
+      return goal !== undefined && !isAfter(goal.after, this.#positions.get(name)!.after);
     });
   }
 }

@@ -50,6 +50,8 @@ interface Committed {
   /** The last tick it made and the next it will make; 0: none. */
   readonly tick: number;
   readonly next: number;
+  /** Arrival of the newest event it applied, Unix seconds; 0: none. */
+  readonly lastEventTs: number;
 }
 
 /** Runs until `signal` aborts. Rejects where what was committed cannot be used, or on a bug. */
@@ -132,6 +134,7 @@ async function loadAll(store: Store, held: readonly Ownership[]): Promise<Commit
       positions: inputs === undefined ? new Map() : decodePositions(inputs),
       tick: Number(saved?.meta.get('tick') ?? 0),
       next: Number(saved?.meta.get('next') ?? 0),
+      lastEventTs: Number(saved?.meta.get('last_event_ts') ?? 0),
     });
   }
   return all;
@@ -145,13 +148,19 @@ function furthest(all: readonly Committed[]): Target {
       const best = after.get(name);
       if (best === undefined || compareIds(position.after, best.after) > 0) after.set(name, position);
     }
-  return { after, tick: Math.max(...all.map(({ tick }) => tick)) };
+  const tick = Math.max(...all.map((one) => one.tick));
+  const there = all.filter((one) => isThere(one, { after, tick, untilMs: 0 }));
+  // How far one that is behind has read a stream of its own says nothing about where it has to come to.
+  for (const name of after.keys())
+    if (!there.some(({ positions }) => positions.has(name))) after.delete(name);
+  const untilSec = Math.max(tick, ...there.map(({ lastEventTs }) => lastEventTs));
+  return { after, tick, untilMs: Math.round(untilSec * 1000) };
 }
 
 function isThere({ positions, next, saved }: Committed, target: Target): boolean {
   if (saved === null) return target.tick === 0;
   for (const [name, { after }] of positions)
-    if (compareIds(target.after.get(name)!.after, after) > 0) return false;
+    if (compareIds(target.after.get(name)?.after ?? after, after) > 0) return false;
   return next > target.tick;
 }
 

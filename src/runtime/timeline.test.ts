@@ -33,7 +33,7 @@ function readAll(
     streams.forEach((ids, i) => {
       if (timeline.waiting(i) > 40) return;
       const asked = counts[(round + i) % counts.length]!;
-      const there = ids.slice(read[i]!).filter((id) => Number(id.split('-')[0]) < nowMs);
+      const there = ids.slice(read[i]).filter((id) => Number(id.split('-')[0]) < nowMs);
       const got = there.slice(0, asked);
       read[i]! += got.length;
       timeline.add(i, { entries: got.map(entry) }, asked, nowMs);

@@ -5,7 +5,7 @@ import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from '@redis/client';
+import { createClient, ErrorReply } from '@redis/client';
 
 export interface RedisServerOptions {
   /** More words for the command line, such as `['--maxmemory', '10mb']`. */
@@ -79,9 +79,15 @@ class Server implements RedisServer {
   }
 
   async send(...command: (string | Buffer)[]): Promise<unknown> {
-    this.#client ??= connect(this.port);
-    const client = await this.#client;
-    return client.sendCommand(command);
+    const connecting = (this.#client ??= connect(this.port));
+    try {
+      const client = await connecting;
+      return await client.sendCommand(command);
+    } catch (error) {
+      // One that never was, or is over, is not asked again.
+      if (!(error instanceof ErrorReply) && this.#client === connecting) this.#client = null;
+      throw error;
+    }
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {

@@ -30,11 +30,21 @@ function run(events: Iterable<InputEvent>, compacts: boolean): { live: LivePipel
       for (const symbol of live.engine.symbols.all())
         for (const one of made)
           decided.push(...lines([decisionOf(live.engine, one, symbol)].filter((each) => each !== null)));
-      if (compacts) compactor.compact();
+      if (!compacts) continue;
+      const before = shown(live);
+      compactor.compact();
+      expect(shown(live)).toEqual(before);
     }
     live.apply(event);
   }
   return { live, decided };
+}
+
+/** What everyone published last, as it reads now. */
+function shown({ engine }: LivePipeline): string[] {
+  const all = Array.from(engine.symbols.all());
+  const decisions = all.flatMap((symbol) => TICKING.map((one) => decisionOf(engine, one, symbol)));
+  return lines(decisions.filter((each) => each !== null));
 }
 
 describe('forgetting names', () => {
@@ -48,6 +58,25 @@ describe('forgetting names', () => {
     // 4 windows of 20 executions with 3 names each; a cluster whose stress is known stays.
     expect(compacted.live.engine.labels.size).toBeLessThan(2 * 240 + 1100);
     expect(compacted.live.engine.context.clusters.size).toBeLessThan(2 * 180 + 1100);
+  });
+
+  it('keeps a stress for whoever joins its cluster later', () => {
+    const live = new LivePipeline(testSettings(), TICKING);
+    for (let i = 0; i < 1500; i++) {
+      live.apply(execution(T0, 'AAA', 1, { cluster: `c${i}` }));
+      if (i % 500 === 250) live.apply(clusterStress(T0, `later${i}`, i / 2000));
+    }
+    expect(new Compactor(live.engine).compact()).not.toBeNull();
+    expect(live.engine.context.clusters.save()).toEqual(['later250', 'later750', 'later1250', 'c1499']);
+    live.apply(execution(T0, 'BBB', 1, { cluster: 'later750' }));
+    live.start(T0 + 1);
+    live.tick(new Set());
+    const symbol = live.engine.symbolId('BBB');
+    expect(decisionOf(live.engine, 'budget', symbol)).toMatchObject({ cluster_stress: 0.375 });
+    expect(decisionOf(live.engine, 'allocation', symbol)).toMatchObject({
+      cluster_id: 'later750',
+      cluster_factor: 0.625,
+    });
   });
 
   it('forgets nothing while there are few', () => {
