@@ -4,7 +4,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { deadLetterKeyOf, keyOf, type InputStream } from '../contract/keys.ts';
+import { deadLetterKeyOf, keyOf, ownKeyOf, type InputStream } from '../contract/keys.ts';
 import { canonicalSymbol } from '../contract/symbol.ts';
 import { StoreError, type AppendRequest, type Store } from '../store/store.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -70,7 +70,7 @@ class Follower {
 
   constructor(options: FollowOptions) {
     this.#options = options;
-    this.#cursorKey = `${options.namespace}:ballast:followed.files`;
+    this.#cursorKey = ownKeyOf(options.namespace, 'followed');
     this.#cursorField = resolve(options.path);
   }
 

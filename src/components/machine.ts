@@ -115,7 +115,9 @@ export class TradingMachine implements Machine {
   }
 
   restore(saved: ReadonlyMap<string, SavedComponent | null>): void {
-    for (const member of this.members) {
+    // Of what they share (the account, clusters), whoever has been there longest knows most: it comes last.
+    const sequenceOf = (member: Member): number => saved.get(member.declaration.name)?.sequence ?? 0;
+    for (const member of this.members.toSorted((a, b) => sequenceOf(a) - sequenceOf(b))) {
       const own = saved.get(member.declaration.name) ?? null;
       if (own !== null) member.restore(own);
     }
@@ -294,7 +296,8 @@ export class TradingMachine implements Machine {
       member.mode = mode;
       if (modeSetting === null) continue;
       this.#outputs.push(...member.publisher.switchMode(mode.mode));
-      if (isFirst && before === 'enforce') this.#outputs.push(...member.publisher.withdraw(member.restored));
+      // Also those of a process before this one, which were not shown again since.
+      if (before === 'enforce') this.#outputs.push(...member.publisher.withdraw(member.restored));
       if (before !== null && before !== mode.mode) this.#sayMode(member, before);
     }
     const modes = this.#modes();

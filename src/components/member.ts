@@ -6,6 +6,8 @@ import { SeenChunks } from './seen-chunks.ts';
 import { windowTail } from './window-tail.ts';
 import { encode } from '../contract/encode.ts';
 import { REGIMES } from '../core/context/context.ts';
+import { joinFed } from '../core/portfolio/portfolio.ts';
+import { tickAtOrAfter } from '../core/tick.ts';
 import { StoreError, type SavedComponent } from '../store/store.ts';
 import type { PortfolioState } from '../core/portfolio/portfolio.ts';
 import type { LivePipeline } from '../core/pipeline/live.ts';
@@ -50,14 +52,16 @@ export class Member {
     return this.#live.next[this.#slot]!;
   }
 
-  /** Puts back what was committed. Throws `StoreError` (unusable) where that is of another version or unreadable. */
+  /**
+   * Puts back what was committed; of what it shares with others, the last one's counts. Throws `StoreError` (unusable)
+   * where that is of another version or unreadable.
+   */
   restore(saved: SavedComponent): void {
     const { name, inputs } = this.declaration;
     try {
       this.#restore(saved);
-      if (inputs.includes('executions') && this.#live.seen.size === 0)
-        this.#live.seen.load(this.#seen.restore(saved.seen));
-      else this.#seen.restore(saved.seen);
+      const ids = this.#seen.restore(saved.seen);
+      if (inputs.includes('executions')) this.#live.remember(ids);
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
       throw new StoreError(
@@ -127,16 +131,20 @@ export class Member {
         `it is of version ${version ?? 'none'}, this program reads version ${KEPT_VERSION}; run the program that wrote it`,
       );
     this.tick = readNumber(meta, 'tick');
-    next[this.#slot] = readNumber(meta, 'next');
+    // The interval may be another one now.
+    next[this.#slot] = tickAtOrAfter(readNumber(meta, 'next'), this.#live.intervals[this.#slot]!);
     this.#live.lastEventTs = Math.max(this.#live.lastEventTs, readNumber(meta, 'last_event_ts'));
     const mode = meta.get('mode');
     this.modeBefore = mode === 'enforce' || mode === 'shadow' ? mode : null;
     const portfolio = meta.get('portfolio');
-    if (portfolio !== undefined) engine.portfolio = JSON.parse(portfolio) as PortfolioState;
+    if (portfolio !== undefined)
+      engine.portfolio = joinFed(JSON.parse(portfolio) as PortfolioState, engine.portfolio);
     const account = meta.get('account');
     if (account !== undefined) engine.budget.account = JSON.parse(account) as typeof engine.budget.account;
     const general = meta.get('general');
-    if (general !== undefined) engine.context.general = readGeneral(general);
+    // Whoever does not read regimes itself may hold an old one.
+    if (general !== undefined && this.declaration.inputs.includes('regimes'))
+      engine.context.general = readGeneral(general);
     this.#restoreStress(meta.get('stress'));
     this.#records.restore(records, this.tick);
     for (const name of records.keys()) this.restored.push(engine.symbolId(name));
@@ -149,6 +157,7 @@ export class Member {
       JSON.parse(text) as Record<string, [number, number]>,
     )) {
       const id = context.clusterId(cluster);
+      if (ts < context.stressTs[id]!) continue;
       context.stressTs[id] = ts;
       context.stress[id] = stress;
     }

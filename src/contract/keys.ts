@@ -93,7 +93,8 @@ export function shadowKeyOf<Name extends ShadowedKey>(
 
 /**
  * Ballast's own keys, which no other program reads: who owns a component, what it committed, and a commit on its way.
- * `known` holds every symbol a component has met; `deadLetters` how far each input stream's dead letters were copied.
+ * `known` holds every symbol a component has met; `deadLetters` how far each input stream's dead letters were copied, `followed` how
+ * far each followed file was read.
  */
 export const OWN_KEYS = {
   owner: 'ballast:owner:{component}',
@@ -103,6 +104,7 @@ export const OWN_KEYS = {
   pending: 'ballast:pending:{commit}',
   known: 'ballast:known.symbols',
   deadLetters: 'ballast:dead.letters',
+  followed: 'ballast:followed.files',
 } as const;
 
 /** `ownKeyOf('quantum', 'meta', 'budget')` is `quantum:ballast:meta:budget`. */

@@ -41,7 +41,7 @@ export interface RunnerOptions {
   readonly machine: Machine;
   readonly owner: string;
   readonly held: readonly Ownership[];
-  /** All components this process would run: whether more can be had is asked with every sign of life. */
+  /** All components this process would run (on the way to a target: all it holds): asked for with every sign of life. */
   readonly wanted: readonly string[];
   readonly sequences: ReadonlyMap<string, number>;
   readonly positions: ReadonlyMap<string, Position>;

@@ -84,7 +84,7 @@ export class Runner {
 
   async #round(signal: AbortSignal): Promise<RunnerOutcome | null> {
     const { machine, target, events, clock } = this.#options;
-    const other = await this.#signOfLife();
+    const other = await this.#signOfLife(signal);
     if (other !== null) return other;
     const pending = this.#reading ?? this.#read();
     this.#reading = null;
@@ -196,8 +196,9 @@ export class Runner {
       const arrival = this.#timeline.peek(target === null ? null : this.#isUpToTarget);
       if (machine.nextTick === Infinity) machine.begin((arrival?.ms ?? this.#nowMs) / 1000);
       const tickMs = machine.nextTick * 1000;
-      const isTickDue = tickMs < this.#nowMs && (target === null || machine.nextTick <= target.tick);
-      if (isTickDue && (arrival === null || arrival.ms > tickMs)) {
+      // One before something that has to be applied is due, also where the others tick less often.
+      const isWanted = target === null || machine.nextTick <= target.tick || arrival !== null;
+      if (isWanted && tickMs < this.#nowMs && (arrival === null || arrival.ms > tickMs)) {
         if (isFirst) this.#lookedAtMs = clock.monotonicMs();
         await this.#look(isFirst ? 'all' : 'new', this.#nowMs);
         isFirst = false;
@@ -208,7 +209,7 @@ export class Runner {
       }
       if (arrival === null) {
         // Nothing more can come up to the target: what the others read there is gone.
-        this.#isExhausted = target !== null;
+        this.#isExhausted = target !== null && !this.#timeline.holds(this.#isUpToTarget);
         return true;
       }
       const { name } = machine.inputs[arrival.input]!;
@@ -244,6 +245,8 @@ export class Runner {
 
   async #commit(signal: AbortSignal, isLast: boolean): Promise<boolean> {
     const { machine } = this.#options;
+    // Told to stop before anything was looked at: not even the modes are known.
+    if (this.#nowMs === 0) return true;
     if (!(await this.#committer.settle(signal))) return false;
     machine.rewrite(this.#committer.takeRewrite());
     if (this.#isExhausted) this.#skipToTarget();
@@ -260,19 +263,16 @@ export class Runner {
   }
 
   /** Once a second: I am here, is there more for me? */
-  async #signOfLife(): Promise<RunnerOutcome | null> {
+  async #signOfLife(signal: AbortSignal): Promise<RunnerOutcome | null> {
     const { store, owner, wanted, held, clock, target } = this.#options;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#claimedAtMs < CLAIM_EVERY_MS) return null;
     this.#claimedAtMs = nowMs;
-    const claims = await store.claim(
-      owner,
-      target === null ? wanted : held.map(({ component }) => component),
-    );
+    const claims = await store.claim(owner, wanted);
     const epochs = new Map(claims.held.map(({ component, epoch }) => [component, epoch]));
     if (held.some(({ component, epoch }) => epochs.get(component) !== epoch)) return 'fenced';
-    if (claims.held.length > held.length) {
-      if (!(await this.#commit(new AbortController().signal, true))) return 'fenced';
+    if (target === null && claims.held.length > held.length) {
+      if (!(await this.#commit(signal, true))) return 'fenced';
       return 'changed';
     }
     await this.#discover();

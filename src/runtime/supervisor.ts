@@ -115,7 +115,7 @@ function runGroup(
     ...options,
     machine,
     held: held.filter(({ component }) => names.includes(component)),
-    wanted: options.components,
+    wanted: target === null ? options.components : held.map(({ component }) => component),
     sequences: new Map(group.map(({ component, saved }) => [component, saved?.sequence ?? 0])),
     positions,
     target,
@@ -128,12 +128,15 @@ async function loadAll(store: Store, held: readonly Ownership[]): Promise<Commit
   for (const { component } of held) {
     const saved = await store.load(component);
     const inputs = saved?.meta.get('inputs');
+    const tick = Number(saved?.meta.get('tick') ?? 0);
+    const next = Number(saved?.meta.get('next') ?? 0);
     all.push({
       component,
       saved,
       positions: inputs === undefined ? new Map() : decodePositions(inputs),
-      tick: Number(saved?.meta.get('tick') ?? 0),
-      next: Number(saved?.meta.get('next') ?? 0),
+      // A tick made before the clock was set back is no place to come to: it lies ahead of the next one.
+      tick: tick < next ? tick : Math.max(0, next - 1),
+      next,
       lastEventTs: Number(saved?.meta.get('last_event_ts') ?? 0),
     });
   }
@@ -141,7 +144,7 @@ async function loadAll(store: Store, held: readonly Ownership[]): Promise<Commit
 }
 
 /** The place in time of whichever component has come furthest. */
-function furthest(all: readonly Committed[]): Target {
+function furthest(all: readonly Committed[]): Target & { readonly hasBegun: boolean } {
   const after = new Map<string, Position>();
   for (const { positions } of all)
     for (const [name, position] of positions) {
@@ -149,16 +152,18 @@ function furthest(all: readonly Committed[]): Target {
       if (best === undefined || compareIds(position.after, best.after) > 0) after.set(name, position);
     }
   const tick = Math.max(...all.map((one) => one.tick));
-  const there = all.filter((one) => isThere(one, { after, tick, untilMs: 0 }));
+  const hasBegun = all.some(({ next }) => next > 0);
+  const there = all.filter((one) => isThere(one, { after, tick, untilMs: 0, hasBegun }));
   // How far one that is behind has read a stream of its own says nothing about where it has to come to.
   for (const name of after.keys())
     if (!there.some(({ positions }) => positions.has(name))) after.delete(name);
   const untilSec = Math.max(tick, ...there.map(({ lastEventTs }) => lastEventTs));
-  return { after, tick, untilMs: Math.round(untilSec * 1000) };
+  return { after, tick, untilMs: Math.round(untilSec * 1000), hasBegun };
 }
 
-function isThere({ positions, next, saved }: Committed, target: Target): boolean {
-  if (saved === null) return target.tick === 0;
+function isThere({ positions, next }: Committed, target: Target & { readonly hasBegun: boolean }): boolean {
+  // Entries may have been committed before the first tick: whoever has not begun would miss them.
+  if (next === 0) return !target.hasBegun;
   for (const [name, { after }] of positions)
     if (compareIds(target.after.get(name)?.after ?? after, after) > 0) return false;
   return next > target.tick;

@@ -93,6 +93,14 @@ export class Timeline {
     return found !== null && found.ms < this.#nowMs ? found : null;
   }
 
+  /** Whether an entry that `isWanted` comes next in its stream, now or once the clock is past it. */
+  holds(isWanted: (input: number, entry: StreamEntry) => boolean): boolean {
+    return this.#queues.some(({ entries, next }, input) => {
+      const entry = entries[next];
+      return entry !== undefined && isWanted(input, entry);
+    });
+  }
+
   take(arrival: Arrival): void {
     const queue = this.#queues[arrival.input]!;
     if (queue.nextMs > this.#nowMs) this.#ahead++;

@@ -5,7 +5,7 @@
 import { tickAtOrAfter } from '../tick.ts';
 
 import { Engine } from './engine.ts';
-import { SeenIds } from './seen-ids.ts';
+import { SEEN_IDS_LIMIT, SeenIds } from './seen-ids.ts';
 import { applyEvent, runTick } from './steps.ts';
 import { intervalSecOf, TICKING, type Ticking } from './ticking.ts';
 import { Upstream } from './upstream.ts';
@@ -18,7 +18,7 @@ export class LivePipeline {
   /** In the order they run within one tick. */
   readonly components: readonly Ticking[];
   readonly upstreams: { readonly [Name in Ticking]: Upstream };
-  readonly seen = new SeenIds();
+  seen = new SeenIds();
   /** Each component's next tick; 0 before the first event. */
   readonly next: number[];
   readonly intervals: readonly number[];
@@ -39,6 +39,13 @@ export class LivePipeline {
     this.engine = new Engine(settings, { own: new Set(this.components), upstreams: this.upstreams });
     this.next = this.components.map(() => 0);
     this.intervals = this.components.map((name) => intervalSecOf(name, settings));
+  }
+
+  /** Ids met before a restart, oldest first; of several lists the longest counts. */
+  remember(ids: readonly string[]): void {
+    if (Math.min(ids.length, SEEN_IDS_LIMIT) <= this.seen.size) return;
+    this.seen = new SeenIds();
+    this.seen.load(ids);
   }
 
   /** The next tick of any component; Infinity before `start`. */

@@ -99,8 +99,11 @@ export class Upstream {
     for (let symbol = 0; symbol < this.#count; symbol++) {
       const isOwn =
         own !== null && ownColumns![symbol]! > 0 && isAlive(ownColumns![symbol]!, now, own.lifeSec);
-      if (isOwn && own.mode === 'enforce') copyOwn(own, seen, symbol);
-      else if (this.#enforced.ts.data[symbol]! > 0) this.#enforced.copyTo(seen, symbol);
+      // The enforced key is ours then: what someone else wrote there before is gone.
+      if (own?.mode === 'enforce') {
+        if (isOwn) copyOwn(own, seen, symbol);
+        else seen.ts.data[symbol] = 0;
+      } else if (this.#enforced.ts.data[symbol]! > 0) this.#enforced.copyTo(seen, symbol);
       else if (reader === 'enforce') seen.ts.data[symbol] = 0;
       else if (isOwn) copyOwn(own, seen, symbol);
       else this.#shadow.copyTo(seen, symbol);

@@ -58,6 +58,13 @@ export function applyPortfolio(state: PortfolioState, event: PortfolioEvent): vo
   };
 }
 
+/** The account, and of what was fed the newest that either of two saw: once fed it never falls back. */
+export function joinFed(state: PortfolioState, other: PortfolioState): PortfolioState {
+  const [one, two] = [state.fed, other.fed];
+  if (one === null || two === null) return { ...state, fed: one ?? two };
+  return { ...state, fed: { ...(two.ts > one.ts ? two : one), peakUsd: Math.max(one.peakUsd, two.peakUsd) } };
+}
+
 /** The newest known equity in USD, however old. */
 export function equityUsd(state: PortfolioState): number {
   return state.fed === null ? state.ownEquityUsd : state.fed.equityUsd;
