@@ -109,3 +109,35 @@ it('says that it cannot read what is no file, and takes it once it is one', asyn
   const [market] = await store.hashes([{ key: 'quantum:state:market:BTC', fields: null }]);
   expect(market).toEqual(new Map([['mark_price', '5']]));
 });
+
+it('goes on after a line that is too long for an event', async () => {
+  await using store = await openMemoryStore({ namespace: 'quantum', folder: null });
+  const path = join(scratchFolder(), 'events.jsonl');
+  const text = `{"symbol":"BTC","pnl":1}\n"${'x'.repeat(2_500_000)}"\n{"symbol":"BTC","pnl":2}\n`;
+  writeFileSync(path, text);
+  await followUntil(store, path, async () => (await cursor(store, path)) === String(text.length));
+  expect((await entries(store, 'execution.result')).map((entry) => entry['pnl'])).toEqual(['1', '2']);
+  const letters = await entries(store, 'execution.result.dlq');
+  expect(letters.map((entry) => entry['reason'])).toEqual(['oversized', 'oversized', 'not_json']);
+});
+
+it('gives an execution a name of its own where its own is null or empty', async () => {
+  await using store = await openMemoryStore({ namespace: 'quantum', folder: null });
+  const path = join(scratchFolder(), 'events.jsonl');
+  const lines = ['null', '""', '"mine"'].map((id) => `{"symbol":"BTC","pnl":1,"execution_id":${id}}\n`);
+  writeFileSync(path, lines.join(''));
+  await followUntil(store, path, async () => (await entries(store, 'execution.result')).length === 3);
+  const ids = (await entries(store, 'execution.result')).map((entry) => entry['execution_id']);
+  expect(ids).toEqual([`${path}:0`, `${path}:${lines[0]!.length}`, 'mine']);
+});
+
+it('replaces all fields of a state: what a line leaves out is not kept from one before', async () => {
+  await using store = await openMemoryStore({ namespace: 'quantum', folder: null });
+  const path = join(scratchFolder(), 'events.jsonl');
+  const portfolio = '{"type":"portfolio","equity_usd":1000,"ts":1700000000';
+  const text = `${portfolio},"heat":0.5,"drawdown":0.1}\n${portfolio}}\n`;
+  writeFileSync(path, text);
+  await followUntil(store, path, async () => (await cursor(store, path)) === String(text.length));
+  const [hash] = await store.hashes([{ key: 'quantum:state:portfolio', fields: null }]);
+  expect(Object.fromEntries(hash!)).toEqual({ equity_usd: '1000', timestamp: '1700000000' });
+});

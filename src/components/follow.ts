@@ -46,8 +46,19 @@ interface Place {
 /** What a line turns into: entries of streams, and fields of hashes. */
 interface Put {
   readonly append: AppendRequest | null;
-  readonly hash: { readonly key: string; readonly fields: readonly (readonly [string, string])[] } | null;
+  readonly hash: {
+    readonly key: string;
+    readonly fields: readonly (readonly [field: string, value: string | null])[];
+  } | null;
 }
+
+/** An update of a state replaces all fields: what a line leaves out, none before it says any more. */
+const STATE_FIELDS: { readonly [Type in string]?: readonly string[] } = {
+  portfolio: ['equity_usd', 'drawdown', 'heat', 'source', 'timestamp'],
+  market: ['mark_price', 'vol_regime', 'sigma', 'timestamp'],
+  position: ['position_amt', 'mark_price', 'notional_usd', 'timestamp'],
+  cluster_stress: ['stress', 'alpha', 'timestamp'],
+};
 
 /** Follows until `signal` aborts. */
 export async function follow(options: FollowOptions, signal: AbortSignal): Promise<void> {
@@ -85,10 +96,8 @@ class Follower {
       const end = chunk.lastIndexOf(0x0a) + 1;
       if (end === 0) {
         if (chunk.length < MAX_LINE_BYTES) return false;
-        this.#say(
-          `${this.#options.path} holds a line of more than ${MAX_LINE_BYTES} bytes at byte ${place.offset}`,
-        );
-        return false;
+        await this.#passOver(chunk, place);
+        return true;
       }
       await this.#put(chunk.subarray(0, end), place);
       await this.#goOnFrom({ ...place, offset: place.offset + end });
@@ -100,6 +109,15 @@ class Follower {
       this.#place = null;
       return false;
     }
+  }
+
+  /** A line that is no event for its length: what was read of it is refused, what follows it comes next. */
+  async #passOver(chunk: Buffer, place: Place): Promise<void> {
+    const { path, store } = this.#options;
+    this.#say(`${path} holds a line of more than ${MAX_LINE_BYTES} bytes at byte ${place.offset}`);
+    const { append } = this.#refuse(chunk.toString('utf8'), this.#sourceOf(place, 0), 'oversized');
+    if (append !== null) await store.append([append]);
+    await this.#goOnFrom({ ...place, offset: place.offset + chunk.length });
   }
 
   async #committed(): Promise<Place> {
@@ -196,7 +214,7 @@ class Follower {
       return hash === null ? this.#refuse(line, source, 'unknown_type') : { append: null, hash };
     }
     // A line's place is its identity: what is put twice because an answer got lost counts once.
-    if (type === 'execution' && record['execution_id'] === undefined)
+    if (type === 'execution' && !fields.some(([name, id]) => name === 'execution_id' && id !== ''))
       fields.push(['execution_id', source.slice(-256)]);
     if (type === 'cashflow') {
       if (this.#cashflows.has(source)) return NOTHING;
@@ -218,7 +236,10 @@ class Follower {
     const named = fields.filter(([name]) => name !== 'ts' && name !== 'ts_ms' && name !== 'symbol');
     const time = record['timestamp'] ?? record['ts'] ?? record['ts_ms'];
     const isTime = typeof time === 'string' || typeof time === 'number';
-    const timed = isTime ? [...named, ['timestamp', String(time)] as const] : named;
+    const told = new Map<string, string | null>(STATE_FIELDS[type]?.map((name) => [name, null]));
+    for (const [name, value] of named) told.set(name, value);
+    if (isTime) told.set('timestamp', String(time));
+    const timed = [...told];
     if (type === 'portfolio') return { key: keyOf(namespace, 'portfolio'), fields: timed };
     if (type === 'market' && symbol !== '') return { key: keyOf(namespace, 'market', symbol), fields: timed };
     if (type === 'position' && symbol !== '')

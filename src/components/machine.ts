@@ -62,6 +62,8 @@ export interface MachineOptions {
   readonly listener: MachineListener;
 }
 
+/** Unusable entries are committed before they fill the memory. */
+const MAX_DEAD_LETTER_LENGTH = 8_000_000;
 /** Entries of the same millisecond apply in this order. */
 const INPUT_ORDER: readonly InputStream[] = ['executions', 'cashflows', 'regimes'];
 
@@ -75,6 +77,8 @@ export class TradingMachine implements Machine {
   readonly #violations: Violations;
   readonly #compactor: Compactor;
   #outputs: Output[] = [];
+  /** Characters of the unusable entries among the outputs. */
+  #deadLetterLength = 0;
   #newIds: string[] = [];
   #newSymbols: string[] = [];
   #knowsNames = false;
@@ -93,7 +97,12 @@ export class TradingMachine implements Machine {
     this.live.engine.modes = this.#modes();
     this.inputs = INPUT_ORDER.filter((key) =>
       this.components.some((name) => DECLARATIONS[name].inputs.includes(key)),
-    ).map((key) => ({ key, name: inputName(key), stream: keyOf(namespace, key) }));
+    ).map((key) => ({
+      key,
+      name: inputName(key),
+      stream: keyOf(namespace, key),
+      isEssential: key === 'executions',
+    }));
     this.#compactor = new Compactor(this.live.engine);
     this.#violations = new Violations(this.live.engine, namespace);
     this.#world = new World({
@@ -151,6 +160,7 @@ export class TradingMachine implements Machine {
     const refused = taken.event === null ? taken : this.#refusal(taken.event);
     if (refused !== null) {
       this.#outputs.push(deadLetter(namespace, key, stream, entry, refused.reason, refused.detail));
+      for (const text of entry.fields) this.#deadLetterLength += text.length;
       listener.rejected(name, refused.reason, refused.detail, entry);
       return;
     }
@@ -205,6 +215,10 @@ export class TradingMachine implements Machine {
     if (inputStates.get(inputName('executions')) !== 'readable') this.#repeatLastGood(Math.floor(nowSec));
   }
 
+  get isFull(): boolean {
+    return this.#deadLetterLength > MAX_DEAD_LETTER_LENGTH;
+  }
+
   changes(): Changes {
     const { touched } = this.live;
     const outputs = this.#outputs;
@@ -213,6 +227,7 @@ export class TradingMachine implements Machine {
     const moved = this.#compactor.compact();
     if (moved !== null) for (const member of this.members) member.moveClusters(moved);
     this.#outputs = [];
+    this.#deadLetterLength = 0;
     this.#newIds = [];
     this.#newSymbols = [];
     touched.clear();

@@ -11,7 +11,7 @@ import type { Mode } from '../core/settings.ts';
 import type { Output } from '../store/store.ts';
 import type { Declaration } from './declarations.ts';
 
-/** An entry at least every so often, whether or not anything changed. */
+/** An entry at least every so often, whether or not anything changed, and also where the clock was set back as far. */
 const ENTRY_EVERY_SEC = 60;
 /** A key's life is renewed, and its hash put whole, when this share of it is over. */
 const RENEW_SHARE = 3;
@@ -113,7 +113,7 @@ export class Publisher {
       changed.push(name, text);
       if (!times.includes(name)) isNew = true;
     }
-    const isOld = tick - shown.putTick >= this.#lifeSec / RENEW_SHARE;
+    const isOld = Math.abs(tick - shown.putTick) >= this.#lifeSec / RENEW_SHARE;
     shown.values = fields.map(([, text]) => text);
     if (values === null || isOld) {
       outputs.push({ kind: 'put', key, fields: fields.flat(), lifeSec: this.#lifeSec });
@@ -129,7 +129,7 @@ export class Publisher {
     const fields = encodeEntry(decision);
     let content = '';
     for (const [name, text] of fields) if (!times.includes(name)) content += `${text}\n`;
-    if (content === shown.entry && tick - shown.entryTick < ENTRY_EVERY_SEC) return;
+    if (content === shown.entry && Math.abs(tick - shown.entryTick) < ENTRY_EVERY_SEC) return;
     shown.entry = content;
     shown.entryTick = tick;
     const maxLength = KEYS[stream].maxLength!;

@@ -16,6 +16,8 @@ export interface MachineInput {
   readonly name: string;
   /** The stream's whole key. */
   readonly stream: string;
+  /** Nothing can be said while it cannot be read; without the others, as if nothing new were there. */
+  readonly isEssential: boolean;
 }
 
 /** A component's share of a commit, but for what the runner adds: its epoch, its sequence, the positions. */
@@ -64,8 +66,10 @@ export interface Machine {
   /** Instead of a tick, while inputs cannot be read: what can be said all the same. */
   bridge(nowSec: number, inputStates: ReadonlyMap<string, InputState>): void;
 
+  /** So much waits to be committed that it should be, before more is taken. */
+  readonly isFull: boolean;
   /** What is to be committed since the last time; taken once, then they are the runner's. */
-  changes(nowSec: number): Changes;
+  changes(): Changes;
   /** Hashes that have to be put whole again. */
   rewrite(keys: readonly string[]): void;
 }

@@ -18,6 +18,9 @@ import type { RunnerOptions, RunnerOutcome } from './runner-options.ts';
 
 /** Entries read of one stream at a time. */
 const READ_COUNT = 4000;
+/** Where an answer did not come in time, so many times fewer are asked for next: it may be that large. */
+const READ_LESS = 4;
+const READ_MORE = 1.25;
 /** Entries applied before they are committed even without a tick. */
 const COMMIT_EVERY = 50_000;
 /** How long an idle runner waits before it looks again. */
@@ -54,9 +57,13 @@ export class Runner {
   #lookedAtMs = 0;
   #reading: Promise<Asked> | null = null;
   #bridgedAtMs = 0;
+  readonly #mostCount: number;
+  #readCount: number;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#mostCount = options.readCount ?? READ_COUNT;
+    this.#readCount = this.#mostCount;
     this.#timeline = new Timeline(options.machine.inputs.length);
     this.#positions = new Map(options.positions);
     this.#claimedAtMs = options.clock.monotonicMs();
@@ -72,9 +79,11 @@ export class Runner {
         const outcome = await this.#round(signal);
         if (outcome !== null) return outcome;
         retryMs = FIRST_RETRY_MS;
+        this.#readCount = Math.min(this.#mostCount, Math.ceil(this.#readCount * READ_MORE));
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#options.events.storeFailed('read', error);
+        if (error.code === 'TIMEOUT') this.#readCount = Math.ceil(this.#readCount / READ_LESS);
         await this.#options.clock.sleep(retryMs, signal);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
@@ -100,7 +109,7 @@ export class Runner {
     }
     const done = { applied: 0, ticks: 0 };
     const isIdle = isReadable ? await this.#advance(done, signal) : this.#bridge();
-    if (this.#ticked || this.#sinceCommit >= COMMIT_EVERY || (target !== null && this.#hasArrived())) {
+    if (this.#ticked || this.#isFull || (target !== null && this.#hasArrived())) {
       if (!(await this.#commit(signal, false))) return 'fenced';
     }
     events.round({
@@ -119,7 +128,8 @@ export class Runner {
 
   /** Asks for what is new; of a stream that has much waiting already, only whether there is more. */
   async #read(): Promise<Asked> {
-    const { machine, store, readCount = READ_COUNT } = this.#options;
+    const { machine, store } = this.#options;
+    const readCount = this.#readCount;
     const asked = machine.inputs.map((_input, i) => (this.#timeline.waiting(i) <= readCount ? readCount : 1));
     const reading = await store.read(
       machine.inputs.map(({ name, stream }, i) => ({
@@ -153,10 +163,11 @@ export class Runner {
   #takeIn(reading: Reading, asked: readonly number[]): boolean {
     let isReadable = true;
     reading.streams.forEach((answer, i) => {
-      const { name } = this.#options.machine.inputs[i]!;
+      const { name, isEssential } = this.#options.machine.inputs[i]!;
       const position = this.#positions.get(name)!;
       if (this.#setState(name, answer, position) === 'unreadable') {
-        isReadable = false;
+        if (isEssential) isReadable = false;
+        else this.#timeline.add(i, { entries: [] }, 1, reading.nowMs);
         return;
       }
       if (this.#timeline.waiting(i) === 0) {
@@ -190,7 +201,7 @@ export class Runner {
     const begunMs = clock.monotonicMs();
     let isFirst = true;
     for (;;) {
-      if (this.#timeline.isStarved || signal.aborted || this.#sinceCommit >= COMMIT_EVERY) return false;
+      if (this.#timeline.isStarved || signal.aborted || this.#isFull) return false;
       if (counts.ticks > 0 && clock.monotonicMs() - begunMs > LONGEST_ADVANCE_MS) return false;
       if (target !== null && this.#hasArrived()) return true;
       const arrival = this.#timeline.peek(target === null ? null : this.#isUpToTarget);
@@ -226,6 +237,11 @@ export class Runner {
     }
   }
 
+  /** Enough waits to be committed. */
+  get #isFull(): boolean {
+    return this.#sinceCommit >= COMMIT_EVERY || this.#options.machine.isFull;
+  }
+
   /** Looks at the hashes that are needed now. */
   async #look(which: 'names' | 'all' | 'new', nowMs: number): Promise<void> {
     const { machine, store } = this.#options;
@@ -251,12 +267,7 @@ export class Runner {
     machine.rewrite(this.#committer.takeRewrite());
     if (this.#isExhausted) this.#skipToTarget();
     if (this.#sinceCommit === 0 && !this.#ticked && this.#options.target === null) return true;
-    this.#committer.begin(
-      machine.changes(this.#nowMs / 1000),
-      this.#positions,
-      this.#ticked ? this.#lookedAtMs : null,
-      signal,
-    );
+    this.#committer.begin(machine.changes(), this.#positions, this.#ticked ? this.#lookedAtMs : null, signal);
     this.#sinceCommit = 0;
     this.#ticked = false;
     return isLast ? this.#committer.settle(signal) : true;

@@ -133,7 +133,7 @@ async function loadAll(store: Store, held: readonly Ownership[]): Promise<Commit
     all.push({
       component,
       saved,
-      positions: inputs === undefined ? new Map() : decodePositions(inputs),
+      positions: inputs === undefined ? new Map() : readPositions(component, inputs),
       // A tick made before the clock was set back is no place to come to: it lies ahead of the next one.
       tick: tick < next ? tick : Math.max(0, next - 1),
       next,
@@ -141,6 +141,16 @@ async function loadAll(store: Store, held: readonly Ownership[]): Promise<Commit
     });
   }
   return all;
+}
+
+function readPositions(component: string, text: string): Map<string, Position> {
+  try {
+    return decodePositions(text);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    const why = `${component} cannot go on from what it committed: ${error.message}`;
+    throw new StoreError('unusable', 'STATE', why, error);
+  }
 }
 
 /** The place in time of whichever component has come furthest. */
@@ -151,7 +161,8 @@ function furthest(all: readonly Committed[]): Target & { readonly hasBegun: bool
       const best = after.get(name);
       if (best === undefined || compareIds(position.after, best.after) > 0) after.set(name, position);
     }
-  const tick = Math.max(...all.map((one) => one.tick));
+  // Whoever shares a machine with others has made every tick before the newest event any of them applied.
+  const tick = Math.max(...all.map((one) => Math.max(one.tick, Math.ceil(one.lastEventTs) - 1)));
   const hasBegun = all.some(({ next }) => next > 0);
   const there = all.filter((one) => isThere(one, { after, tick, untilMs: 0, hasBegun }));
   // How far one that is behind has read a stream of its own says nothing about where it has to come to.
