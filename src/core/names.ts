@@ -18,7 +18,7 @@ export class Names {
   }
 
   has(name: string): boolean {
-    return this.#ids.has(name);
+    return (name === this.#last && this.#lastId >= 0) || this.#ids.has(name);
   }
 
   /** The number of a name, given out anew when it is seen first. */

@@ -73,7 +73,9 @@ export class Timeline {
 
   /** Whether more has to be read before the next entry is known. */
   get isStarved(): boolean {
-    return this.#queues.some(({ entries, next, isComplete }) => next === entries.length && !isComplete);
+    for (const { entries, next, isComplete } of this.#queues)
+      if (next === entries.length && !isComplete) return true;
+    return false;
   }
 
   /**
