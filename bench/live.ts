@@ -260,7 +260,9 @@ async function ticks(redis: Redis, symbols: number, count: number, goalMs: numbe
     return cyclesSec.length >= warmUp + count ? median(cyclesSec.slice(warmUp)) : null;
   });
   const [slow] = (await redis.send([['SLOWLOG', 'GET', '10000']])) as [[number, number, number, string[]][]];
-  const holds = slow.filter(([, , , command]) => command[0] !== 'EVAL' && command[0] !== 'FLUSHALL').map(([, , micros]) => micros / 1000);
+  const holds = slow
+    .filter(([, , , command]) => command[0] !== 'EVAL' && command[0] !== 'FLUSHALL')
+    .map(([, , micros]) => micros / 1000);
   const over = holds.filter((ms) => ms > 2);
   return {
     what: `tick of all components in enforce, ${symbols} symbols, read to committed`,
