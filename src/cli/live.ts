@@ -10,7 +10,7 @@ import { runProcess } from '../components/process.ts';
 import { openArchive } from '../runtime/archive/writer.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ListenError } from '../runtime/http/listen.ts';
-import { createLog, type Log } from '../runtime/log/log.ts';
+import { createLogs, type Log } from '../runtime/log/log.ts';
 import { InputError } from '../replay/formats/format.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
@@ -47,14 +47,7 @@ export interface LiveSettings {
 /** Runs until a signal says stop. */
 export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal: Terminal): Promise<void> {
   const { runtime, settings } = resolved;
-  const logs = new Map<string, Log>();
-  const log = (service: string): Log => {
-    const known = logs.get(service);
-    if (known !== undefined) return known;
-    const made = createLog({ level: runtime.BALLAST_LOG_LEVEL, service, pretty: terminal.isWatched });
-    logs.set(service, made);
-    return made;
-  };
+  const log = createLogs({ level: runtime.BALLAST_LOG_LEVEL, pretty: terminal.isWatched });
   const own = log(flags.name);
   const { signal, dispose } = stopSignal((name) => own.info({ signal: name }, `stopping on ${name}`));
   await using store = await openStore(flags, runtime, terminal.folder, own);

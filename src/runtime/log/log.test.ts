@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLog, type LogOptions } from './log.ts';
+import { createLog, createLogs, type LogOptions } from './log.ts';
 
 function logged(options: Partial<LogOptions>, write: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = [];
@@ -91,5 +91,21 @@ describe('a line for people', () => {
     });
     expect(first).toMatch(/ error attribution {2}commit failed {2}\(OOM\)\n$/);
     expect(second).toMatch(/ error attribution {2}OOM\n$/);
+  });
+});
+
+describe('the logs of one process', () => {
+  it('go into one output in the order they were written, each under its service', () => {
+    const lines: string[] = [];
+    const log = createLogs({ level: 'info', destination: { write: (line) => void lines.push(line) } });
+    log('budget').info('first');
+    log('proposer').info('second');
+    log('budget').info('third');
+    expect(lines.map((line) => [parsed(line)['service'], parsed(line)['msg']])).toEqual([
+      ['budget', 'first'],
+      ['proposer', 'second'],
+      ['budget', 'third'],
+    ]);
+    expect(log('budget')).toBe(log('budget'));
   });
 });

@@ -42,6 +42,22 @@ export function createLog({ level, service, pretty = false, destination }: LogOp
   return log;
 }
 
+/** A log for each service of a process, all into one output: lines come in the order they were written. */
+export function createLogs(options: Omit<LogOptions, 'service'>): (service: string) => Log {
+  const logs = new Map<string, Log>();
+  const destination =
+    options.destination ??
+    stdout((lost) => {
+      const [first] = logs.values();
+      first?.warn({ lost }, `${lost} lines of the log were lost: its reader is too slow`);
+    });
+  return (service) => {
+    const log = logs.get(service) ?? createLog({ ...options, service, destination });
+    logs.set(service, log);
+    return log;
+  };
+}
+
 /** Standard output; what waits is written when the process ends. */
 function stdout(onLost: (lines: number) => void): DestinationStream {
   const stream = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
