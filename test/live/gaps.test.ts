@@ -109,3 +109,23 @@ describe('an input stream', () => {
     ]);
   });
 });
+
+describe('while the stream of executions is gone', () => {
+  it('the efficiency of the same process goes by the attributions that are repeated, as stale, and after them by none', async () => {
+    world = await LiveWorld.onRedis(server, (START_SEC - 1) * 1000);
+    await add(0, 10);
+    const live = world.start();
+    await world.time.until((START_SEC + 20) * 1000);
+    await server.send('DEL', KEY);
+    const flagsAt = async (sec: number): Promise<unknown> => {
+      await world.time.until((START_SEC + sec) * 1000 + 500);
+      return live.latest('efficiency', 'BTCUSDT')?.['stale_flags'];
+    };
+    expect(await flagsAt(300)).toBe('');
+    expect(await flagsAt(340)).toBe('P30_STALE');
+    expect(await flagsAt(915)).toBe('P30_STALE');
+    expect(await flagsAt(930)).toBe('P30_MISSING');
+    await live.stop();
+    await world.store[Symbol.asyncDispose]();
+  });
+});

@@ -72,6 +72,8 @@ export class Engine {
   readonly settingsOf: Settings[] = [];
   readonly efficiencySettingsOf: EfficiencySettings[] = [];
   readonly proposerSettingsOf: ProposerSettings[] = [];
+  /** Its input is gone: the last attributions are published again, and so are there for longer than they live. */
+  repeatsAttribution = false;
   readonly #surroundings: Surroundings | null;
   readonly #never = new Column();
   readonly #efficiencySettings: EfficiencySettings;
@@ -218,12 +220,15 @@ export class Engine {
 
   #attributions(reader: Mode, now: number): Records & { readonly lifeSec: number } {
     const { ts, publishedFactor, publishedConfidence } = this.attribution.columns;
+    const { P30_ATTRIBUTION_TTL_SEC, P30_MAX_LKG_AGE_SEC } = this.settings;
     return this.#records('attribution', reader, now, {
       column: ts,
       ts: ts.data,
       values: [publishedFactor.data, publishedConfidence.data],
       mode: this.modes.P30_MODE,
-      lifeSec: this.settings.P30_ATTRIBUTION_TTL_SEC,
+      lifeSec: this.repeatsAttribution
+        ? Math.max(P30_ATTRIBUTION_TTL_SEC, P30_MAX_LKG_AGE_SEC)
+        : P30_ATTRIBUTION_TTL_SEC,
     });
   }
 

@@ -89,6 +89,7 @@ export class LivePipeline {
     this.components.forEach((component, i) => {
       if (this.next[i] !== tick) return;
       this.next[i] = tick + this.intervals[i]!;
+      if (component === 'attribution') this.engine.repeatsAttribution = held.has(component);
       if (held.has(component)) return;
       runTick(this.engine, component, tick);
       made.push(component);
