@@ -1,9 +1,6 @@
 /** The live system on a real Redis, beside what the same client can do at most. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@redis/client';
@@ -16,8 +13,9 @@ import { parseSettings } from '../src/contract/settings.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { createLog } from '../src/runtime/log/log.ts';
 import { supervise } from '../src/runtime/supervisor.ts';
-import { openRedisStore } from '../src/store/redis/redis-store.ts';
 import { idMs } from '../src/store/store.ts';
+import { freePort, startRedis, type RedisServer } from '../test/support/redis-server.ts';
+import { connectedStore } from '../test/support/redis-store.ts';
 import type { Round } from '../src/runtime/runner-options.ts';
 
 const NAMESPACE = 'quantum';
@@ -35,8 +33,16 @@ export interface LiveRow {
 
 /** `scale` 1 is the full size. Needs `redis-server` and a built `dist`. */
 export async function measureLive(scale: number): Promise<LiveRow[]> {
+  const redis = await startRedis();
+  try {
+    return await measureOn(redis, scale);
+  } finally {
+    await redis.stop();
+  }
+}
+
+async function measureOn(redis: RedisServer, scale: number): Promise<LiveRow[]> {
   const rows: LiveRow[] = [];
-  await using redis = await Redis.start();
   const isWhole = scale >= 1;
   rows.push(await ingest(redis, Math.ceil(1_000_000 * scale), isWhole ? 3 : 1));
   rows.push(await ticks(redis, isWhole ? 500 : 5, isWhole ? 25 : 1, 80));
@@ -45,46 +51,21 @@ export async function measureLive(scale: number): Promise<LiveRow[]> {
   return rows;
 }
 
-class Redis {
-  readonly url: string;
-  readonly #child: ChildProcess;
-  readonly #folder: string;
-
-  private constructor(url: string, child: ChildProcess, folder: string) {
-    this.url = url;
-    this.#child = child;
-    this.#folder = folder;
-  }
-
-  static async start(): Promise<Redis> {
-    const folder = mkdtempSync(join(tmpdir(), 'ballast-bench-redis-'));
-    const port = await freePort();
-    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-    const child = spawn('redis-server', options, { stdio: 'ignore' });
-    await sleep(300);
-    return new Redis(`redis://127.0.0.1:${port}`, child, folder);
-  }
-
-  async send(commands: readonly (readonly string[])[]): Promise<unknown[]> {
-    const client = createClient({ url: this.url, RESP: 2 });
-    client.on('error', () => undefined);
-    await client.connect();
-    const answers = await Promise.all(commands.map((command) => client.sendCommand([...command])));
-    client.destroy();
-    return answers;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await sleep(50);
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
+/** Many commands at once, which a test's own connection does one after the other. */
+async function sendAll(redis: RedisServer, commands: readonly (readonly string[])[]): Promise<unknown[]> {
+  const client = createClient({ url: redis.url, RESP: 2 });
+  client.on('error', () => undefined);
+  await client.connect();
+  const answers = await Promise.all(commands.map((command) => client.sendCommand([...command])));
+  client.destroy();
+  return answers;
 }
 
-async function fill(redis: Redis, count: number, symbols: number): Promise<void> {
-  await redis.send([['FLUSHALL']]);
+async function fill(redis: RedisServer, count: number, symbols: number): Promise<void> {
+  await sendAll(redis, [['FLUSHALL']]);
   for (let from = 0; from < count; from += 20_000)
-    await redis.send(
+    await sendAll(
+      redis,
       Array.from({ length: Math.min(20_000, count - from) }, (_, i) => execution(from + i, symbols)),
     );
 }
@@ -107,7 +88,7 @@ function execution(i: number, symbols: number): string[] {
 }
 
 /** Entries a second through the whole pipeline, and through a loop that reads and decodes and does nothing else. */
-async function ingest(redis: Redis, count: number, rounds: number): Promise<LiveRow> {
+async function ingest(redis: RedisServer, count: number, rounds: number): Promise<LiveRow> {
   await fill(redis, count, 500);
   const ratios: number[] = [];
   const rates: number[] = [];
@@ -116,7 +97,7 @@ async function ingest(redis: Redis, count: number, rounds: number): Promise<Live
   for (let round = 0; round < rounds; round++) {
     plain.push(await plainLoop(redis));
     const limit = await bareLoop(redis);
-    await redis.send([
+    await sendAll(redis, [
       [
         'EVAL',
         "for _,k in ipairs(redis.call('keys', ARGV[1])) do redis.call('del', k) end",
@@ -140,7 +121,7 @@ async function ingest(redis: Redis, count: number, rounds: number): Promise<Live
 }
 
 /** As one reads a stream with the client's own call. */
-async function plainLoop(redis: Redis): Promise<number> {
+async function plainLoop(redis: RedisServer): Promise<number> {
   const client = createClient({ url: redis.url, RESP: 2 });
   client.on('error', () => undefined);
   await client.connect();
@@ -164,7 +145,7 @@ async function plainLoop(redis: Redis): Promise<number> {
 }
 
 /** The same with raw commands and replies, as little as can be done at all. */
-async function bareLoop(redis: Redis): Promise<number> {
+async function bareLoop(redis: RedisServer): Promise<number> {
   const client = createClient({ url: redis.url, RESP: 2 });
   client.on('error', () => undefined);
   await client.connect();
@@ -197,7 +178,7 @@ interface State {
 
 /** Runs all components in this process until `until` answers. */
 async function pipelineOver(
-  redis: Redis,
+  redis: RedisServer,
   intervalSec: number,
   until: (state: State) => number | null,
 ): Promise<number> {
@@ -212,8 +193,7 @@ async function pipelineOver(
     texts.set(name, { text: String(intervalSec), source: 'bench' });
   const { settings } = parseSettings(texts);
   if (settings === null) throw new Error('the benchmark settings do not parse');
-  await using store = openRedisStore({ url: redis.url, namespace: NAMESPACE });
-  await sleep(200);
+  await using store = await connectedStore({ url: redis.url, namespace: NAMESPACE });
   const log = createLog({ level: 'error', service: 'bench' });
   const watch = new Watch({
     components: TICKING_COMPONENTS,
@@ -270,9 +250,9 @@ async function pipelineOver(
 }
 
 /** From looking at the hashes to the commit being done, a tick of every component in enforce at a time. */
-async function ticks(redis: Redis, symbols: number, count: number, goalMs: number): Promise<LiveRow> {
+async function ticks(redis: RedisServer, symbols: number, count: number, goalMs: number): Promise<LiveRow> {
   await fill(redis, symbols * 3, symbols);
-  await redis.send([
+  await sendAll(redis, [
     ['CONFIG', 'SET', 'slowlog-log-slower-than', '1000'],
     ['CONFIG', 'SET', 'slowlog-max-len', '10000'],
   ]);
@@ -282,11 +262,13 @@ async function ticks(redis: Redis, symbols: number, count: number, goalMs: numbe
   const medianSec = await pipelineOver(redis, intervalSec, ({ cyclesSec }) => {
     if (!warmed && cyclesSec.length >= warmUp) {
       warmed = true;
-      void redis.send([['SLOWLOG', 'RESET']]);
+      void sendAll(redis, [['SLOWLOG', 'RESET']]);
     }
     return cyclesSec.length >= warmUp + count ? median(cyclesSec.slice(warmUp)) : null;
   });
-  const [slow] = (await redis.send([['SLOWLOG', 'GET', '10000']])) as [[number, number, number, string[]][]];
+  const [slow] = (await sendAll(redis, [['SLOWLOG', 'GET', '10000']])) as [
+    [number, number, number, string[]][],
+  ];
   const holds = slow
     .filter(([, , , command]) => command[0] !== 'EVAL' && command[0] !== 'FLUSHALL')
     .map(([, , micros]) => micros / 1000);
@@ -300,7 +282,7 @@ async function ticks(redis: Redis, symbols: number, count: number, goalMs: numbe
 }
 
 /** The built program: from being started to being ready, and its memory after ticks of 500 symbols. */
-async function startAndMemory(redis: Redis, waitMs: number): Promise<LiveRow[]> {
+async function startAndMemory(redis: RedisServer, waitMs: number): Promise<LiveRow[]> {
   await fill(redis, 10_000, 500);
   const port = await freePort();
   const sets = [
@@ -355,17 +337,6 @@ function nodeAloneSec(): number {
   const started = performance.now();
   spawnSync(process.execPath, ['-e', '0']);
   return (performance.now() - started) / 1000;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function median(values: readonly number[]): number {

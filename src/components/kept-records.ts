@@ -40,7 +40,7 @@ export class KeptRecords {
     const changes: string[] = [];
     for (let symbol = 0; symbol < count; symbol++) {
       if (this.#layout.isEmpty(symbol)) continue;
-      readRow(this.#layout, symbol, tick, this.#scratch, 0);
+      readRow(this.#layout, symbol, tick, this.#scratch);
       const isTailNew = this.#tail !== null && touched.has(symbol);
       if (this.#isKept[symbol] === 1 && !isTailNew && this.#isSame(symbol * width)) continue;
       this.#rows.set(this.#scratch, symbol * width);
@@ -54,7 +54,7 @@ export class KeptRecords {
   *all(tick: number): Iterable<[symbol: string, text: string]> {
     for (let symbol = 0; symbol < this.#engine.symbols.size; symbol++) {
       if (this.#layout.isEmpty(symbol)) continue;
-      readRow(this.#layout, symbol, tick, this.#scratch, 0);
+      readRow(this.#layout, symbol, tick, this.#scratch);
       yield [this.#engine.symbols.name(symbol), this.#encode(symbol)];
     }
   }

@@ -177,7 +177,7 @@ export class TradingMachine implements Machine {
     this.#world.absorb(answers, nowSec);
   }
 
-  get discoveryPrefix(): string | null {
+  get discoveryPrefix(): string {
     return `${this.#options.namespace}:`;
   }
 

@@ -8,7 +8,8 @@ import { encode } from '../contract/encode.ts';
 import { REGIMES } from '../core/context/context.ts';
 import { joinFed } from '../core/portfolio/portfolio.ts';
 import { tickAtOrAfter } from '../core/tick.ts';
-import { StoreError, type SavedComponent } from '../store/store.ts';
+import { readCommitted } from '../runtime/committed.ts';
+import type { SavedComponent } from '../store/store.ts';
 import type { PortfolioState } from '../core/portfolio/portfolio.ts';
 import type { LivePipeline } from '../core/pipeline/live.ts';
 import type { Mode } from '../core/settings.ts';
@@ -58,18 +59,11 @@ export class Member {
    */
   restore(saved: SavedComponent): void {
     const { name, inputs } = this.declaration;
-    try {
+    readCommitted(name, () => {
       this.#restore(saved);
       const ids = this.#seen.restore(saved.seen);
       if (inputs.includes('executions')) this.#live.remember(ids);
-    } catch (error) {
-      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
-      throw new StoreError(
-        'unusable',
-        'STATE',
-        `${name} cannot go on from what it committed: ${error.message}`,
-      );
-    }
+    });
   }
 
   changes(touched: ReadonlySet<number>, newIds: readonly string[]): ComponentChanges {

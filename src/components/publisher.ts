@@ -2,7 +2,16 @@
  * What one component shows the world: its hash a symbol, which is changed field by field and put whole now and then, and
  * an entry on its stream where a decision changed, or after a minute without one (spec/contract.md, Settings).
  */
-import { keyOf, KEYS, lifeSecOf, shadowKeyOf, type KeyName, type ShadowedKey } from '../contract/keys.ts';
+import {
+  keyOf,
+  KEYS,
+  lifeSecOf,
+  partOfKey,
+  shadowKeyOf,
+  withoutShadow,
+  type KeyName,
+  type ShadowedKey,
+} from '../contract/keys.ts';
 import { decisionOf, publishedAt } from '../core/pipeline/decisions.ts';
 import type { FieldList } from '../contract/record-codec.ts';
 import type { TickDecision } from '../core/decision.ts';
@@ -36,7 +45,6 @@ export class Publisher {
   readonly #namespace: string;
   readonly #lifeSec: number;
   readonly #shown: (Shown | undefined)[] = [];
-  readonly #symbolOfKey = new Map<string, number>();
   #mode: Mode;
 
   constructor(declaration: Declaration, engine: Engine, namespace: string, mode: Mode) {
@@ -95,8 +103,9 @@ export class Publisher {
 
   /** The store found another hash than we left: the next one is put whole. */
   rewrite(key: string): void {
-    const symbol = this.#symbolOfKey.get(key);
-    const shown = symbol === undefined ? undefined : this.#shown[symbol];
+    const name = partOfKey(this.#namespace, this.#declaration.hash, withoutShadow(this.#namespace, key));
+    const { symbols } = this.#engine;
+    const shown = name === null || !symbols.has(name) ? undefined : this.#shown[symbols.id(name)];
     if (shown !== undefined) shown.values = null;
   }
 
@@ -144,12 +153,9 @@ export class Publisher {
   #key(symbol: number, mode: Mode): string {
     const { hash } = this.#declaration;
     const name = this.#engine.symbols.name(symbol);
-    const key =
-      isShadowed(hash) && mode === 'shadow'
-        ? shadowKeyOf(this.#namespace, hash, name)
-        : keyOf(this.#namespace, hash as 'budget', name);
-    this.#symbolOfKey.set(key, symbol);
-    return key;
+    return isShadowed(hash) && mode === 'shadow'
+      ? shadowKeyOf(this.#namespace, hash, name)
+      : keyOf(this.#namespace, hash as 'budget', name);
   }
 }
 

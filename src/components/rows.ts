@@ -35,16 +35,10 @@ export function rowLayout(component: TickingComponent, engine: Engine): RowLayou
   }
 }
 
-/** Writes a symbol's row into `out`, from `at` on. */
-export function readRow(
-  { columns }: RowLayout,
-  symbol: number,
-  tick: number,
-  out: Float64Array,
-  at: number,
-): void {
-  for (let i = 0; i < columns.length; i++) out[at + i] = columns[i]!.data[symbol]!;
-  if (out[at] === tick) out[at] = LAST_TICK;
+/** Writes a symbol's row into `out`. */
+export function readRow({ columns }: RowLayout, symbol: number, tick: number, out: Float64Array): void {
+  for (let i = 0; i < columns.length; i++) out[i] = columns[i]!.data[symbol]!;
+  if (out[0] === tick) out[0] = LAST_TICK;
 }
 
 /** Puts a row that was read back in place. */

@@ -4,12 +4,20 @@
  * replay reads them from a file.
  */
 import { decodeEntry } from '../contract/decode.ts';
-import { keyOf, KEYS, partOfKey, shadowKeyOf, type KeyName, type ShadowedKey } from '../contract/keys.ts';
+import {
+  keyOf,
+  KEYS,
+  partOfKey,
+  shadowKeyOf,
+  withoutShadow,
+  type KeyName,
+  type ShadowedKey,
+} from '../contract/keys.ts';
 import { canonicalSymbol } from '../contract/symbol.ts';
 import { FOREIGN_FIELDS, readForeign } from './foreign-records.ts';
 import { UNKNOWN } from '../core/context/context.ts';
 import type { EventType, InputEvent } from '../core/event.ts';
-import type { Ticking } from '../core/pipeline/ticking.ts';
+import { TICKING, type Ticking } from '../core/pipeline/ticking.ts';
 import type { LivePipeline } from '../core/pipeline/live.ts';
 import type { Mode, Settings } from '../core/settings.ts';
 import type { RejectReason } from '../contract/reject.ts';
@@ -102,8 +110,7 @@ export class World {
   /** The symbol a found key is about, where a component of this process reads such keys; else null. */
   symbolOfKey(key: string): string | null {
     const { namespace } = this.#options;
-    const shadow = `${namespace}:shadow:`;
-    const plain = key.startsWith(shadow) ? `${namespace}:${key.slice(shadow.length)}` : key;
+    const plain = withoutShadow(namespace, key);
     for (const name of this.#readKinds()) {
       const part = partOfKey(namespace, name, plain);
       if (part !== null) return canonicalSymbol(part, NO_ALIASES) === part ? part : null;
@@ -113,7 +120,7 @@ export class World {
 
   /** The kinds of keys by symbol that are read without their symbol being known from executions. */
   #readKinds(): KeyName[] {
-    const upstream = ALL_TICKING.filter((component) => this.#reads(component)).map((name) => HASH_OF[name]);
+    const upstream = TICKING.filter((component) => this.#reads(component)).map((name) => HASH_OF[name]);
     return this.#own.has('budget') ? ['position', ...upstream] : upstream;
   }
 
@@ -167,7 +174,7 @@ export class World {
 
   #lookAtSymbols(): void {
     const { namespace, live } = this.#options;
-    const reads = ALL_TICKING.filter((component) => this.#reads(component));
+    const reads = TICKING.filter((component) => this.#reads(component));
     for (const id of live.engine.symbols.all()) {
       const symbol = live.engine.symbols.name(id);
       if (!this.#isNew(symbol)) continue;
@@ -264,7 +271,6 @@ export class World {
   }
 }
 
-const ALL_TICKING: readonly Ticking[] = ['budget', 'attribution', 'allocation', 'efficiency', 'proposal'];
 /** Who reads whose records. */
 const READERS: { readonly [Name in Ticking]: readonly Ticking[] } = {
   budget: ['allocation'],

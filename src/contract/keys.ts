@@ -137,6 +137,12 @@ export function partOfKey(namespace: string, name: KeyName, key: string): string
   return part !== '' && (name === 'clusterStress' || !part.includes(':')) ? part : null;
 }
 
+/** The key a component in enforce would write where this one is written in shadow; any other key is returned as it is. */
+export function withoutShadow(namespace: string, key: string): string {
+  const shadow = `${namespace}:shadow:`;
+  return key.startsWith(shadow) ? `${namespace}:${key.slice(shadow.length)}` : key;
+}
+
 /** Seconds a key lives with these settings; null: until it is deleted. */
 export function lifeSecOf(name: KeyName, settings: Pick<Settings, LifeSetting>): number | null {
   const life: Life = KEYS[name].life;

@@ -9,6 +9,7 @@ import {
   keyOf,
   OWN_KEYS,
   partOfKey,
+  withoutShadow,
   type InputStream,
   type KeyName,
 } from '../contract/keys.ts';
@@ -143,14 +144,12 @@ async function walk(
 }
 
 function namedKey(namespace: string, key: string): Omit<NamedHash, 'fields'> | null {
-  const shadow = `${namespace}:shadow:`;
-  const isShadow = key.startsWith(shadow);
-  const plain = isShadow ? `${namespace}:${key.slice(shadow.length)}` : key;
+  const plain = withoutShadow(namespace, key);
   for (const kind of NAMED) {
     // Symbols hold no colon; what does is a symbol in another form.
     const name =
       partOfKey(namespace, kind, plain) ?? (kind === 'target' ? null : looseName(namespace, kind, plain));
-    if (name !== null) return { kind, isShadow, key, name };
+    if (name !== null) return { kind, isShadow: plain !== key, key, name };
   }
   return null;
 }

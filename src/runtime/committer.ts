@@ -2,13 +2,11 @@
  * One commit at a time, tried until its outcome is known: what was computed is never thrown away over an answer that got
  * lost, and never done twice. Meanwhile the runner reads on, up to the next commit.
  */
+import { Backoff, LONGEST_RETRY_MS } from './backoff.ts';
 import { encodePositions, type Position } from './positions.ts';
 import { StoreError, type Commit, type CommitPart, type CommitResult } from '../store/store.ts';
 import type { Changes } from './machine.ts';
 import type { RunnerOptions } from './runner-options.ts';
-
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 1000;
 
 type Options = Pick<RunnerOptions, 'store' | 'owner' | 'held' | 'sequences' | 'machine' | 'clock' | 'events'>;
 
@@ -48,7 +46,7 @@ export class Committer {
   /** Resolves when nothing is under way: false where a component was found to have another owner, or it had to be given up. */
   settle(signal: AbortSignal): Promise<boolean> {
     return signal.aborted
-      ? Promise.race([this.#running, this.#options.clock.sleep(LAST_RETRY_MS, never).then(() => false)])
+      ? Promise.race([this.#running, this.#options.clock.sleep(LONGEST_RETRY_MS, never).then(() => false)])
       : this.#running;
   }
 
@@ -68,7 +66,8 @@ export class Committer {
 
   async #until(commit: Commit, sinceMs: number | null, signal: AbortSignal): Promise<boolean> {
     const { store, clock, events } = this.#options;
-    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
+    const backoff = new Backoff(clock);
+    for (;;) {
       try {
         const isDone = this.#note(commit, await store.commit(commit));
         if (sinceMs !== null) this.#cycleSec = (clock.monotonicMs() - sinceMs) / 1000;
@@ -77,7 +76,7 @@ export class Committer {
         if (!(error instanceof StoreError)) throw error;
         events.storeFailed('commit', error);
         if (signal.aborted || error.kind === 'unusable') return false;
-        await clock.sleep(retryMs, signal);
+        await backoff.wait(signal);
       }
     }
   }

@@ -58,8 +58,8 @@ export interface Machine {
   absorb(answers: readonly HashAnswer[], nowSec: number): void;
   /** Keys found by walking the store, and symbols made known by others. */
   discover(found: { readonly keys?: readonly string[]; readonly symbols?: readonly string[] }): void;
-  /** What the keys to be looked for begin with; null: everything is in this process. */
-  readonly discoveryPrefix: string | null;
+  /** What the keys to be looked for begin with. */
+  readonly discoveryPrefix: string;
 
   /** The due tick. `inputStates` as they are by name; a component's last tick before `nowSec` is published, missed ones before it are only made. */
   tick(inputStates: ReadonlyMap<string, InputState>, nowSec: number): void;

@@ -2,6 +2,7 @@
  * Drives a machine on a store: reads what arrived, makes the ticks that are due, commits both as one. Knows no trading.
  * Nothing is applied twice and nothing is lost, whatever is killed when: what is not committed is read again.
  */
+import { Backoff } from './backoff.ts';
 import { Committer } from './committer.ts';
 import { inspect, type Position } from './positions.ts';
 import { Timeline } from './timeline.ts';
@@ -29,8 +30,6 @@ const POLL_MS = 250;
 const CLAIM_EVERY_MS = 1000;
 /** A long row of missed ticks is cut, so that the process still answers and stops when it is told to. */
 const LONGEST_ADVANCE_MS = 100;
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 1000;
 /** A clock set back by more than this is taken as it is; by less, ticks wait for it. */
 const MAX_CLOCK_WAIT_MS = 60_000;
 
@@ -73,19 +72,18 @@ export class Runner {
 
   /** Resolves when `signal` aborts (after what was applied is committed), or for one of the other reasons. */
   async run(signal: AbortSignal): Promise<RunnerOutcome> {
-    let retryMs = FIRST_RETRY_MS;
+    const backoff = new Backoff(this.#options.clock);
     while (!signal.aborted) {
       try {
         const outcome = await this.#round(signal);
         if (outcome !== null) return outcome;
-        retryMs = FIRST_RETRY_MS;
+        backoff.reset();
         this.#readCount = Math.min(this.#mostCount, Math.ceil(this.#readCount * READ_MORE));
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#options.events.storeFailed('read', error);
         if (error.code === 'TIMEOUT') this.#readCount = Math.ceil(this.#readCount / READ_LESS);
-        await this.#options.clock.sleep(retryMs, signal);
-        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+        await backoff.wait(signal);
       }
     }
     return (await this.#commit(signal, true)) ? 'stopped' : 'fenced';
@@ -293,9 +291,7 @@ export class Runner {
   /** One bounded step of looking for what other programs write. */
   async #discover(): Promise<void> {
     const { store, machine } = this.#options;
-    const prefix = machine.discoveryPrefix;
-    if (prefix === null) return;
-    const { cursor, keys } = await store.scan(prefix, this.#cursor);
+    const { cursor, keys } = await store.scan(machine.discoveryPrefix, this.#cursor);
     this.#cursor = cursor;
     const symbols = await store.knownSymbols(this.#knownCount);
     if (symbols !== null) this.#knownCount = symbols.length;

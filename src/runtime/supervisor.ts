@@ -2,6 +2,8 @@
  * One process on a store: takes the components it can have, brings them to the same place in time, runs them, and begins
  * anew from what is committed whenever that changes. A second copy of a component stands by.
  */
+import { Backoff } from './backoff.ts';
+import { readCommitted } from './committed.ts';
 import { compareIds, StoreError, type Ownership, type SavedComponent, type Store } from '../store/store.ts';
 import { decodePositions, encodePositions, START, type Position } from './positions.ts';
 import { Runner } from './runner.ts';
@@ -11,11 +13,8 @@ import type { Machine } from './machine.ts';
 
 /** How often a copy that stands by asks again. */
 const STANDBY_MS = 500;
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 1000;
 
 export type Phase =
-  | { readonly state: 'connecting' }
   /** Others hold every component. */
   | { readonly state: 'standby'; readonly owners: ReadonlyMap<string, string> }
   | {
@@ -58,12 +57,12 @@ interface Committed {
 export async function supervise(options: SupervisorOptions, signal: AbortSignal): Promise<void> {
   const { store, events, clock } = options;
   let held: readonly Ownership[] = [];
-  let retryMs = FIRST_RETRY_MS;
+  const backoff = new Backoff(clock);
   while (!signal.aborted) {
     try {
       const claims = await store.claim(options.owner, options.components);
       held = claims.held;
-      retryMs = FIRST_RETRY_MS;
+      backoff.reset();
       const owners = new Map(claims.others.map(({ component, owner }) => [component, owner]));
       if (held.length === 0) {
         events.phase({ state: 'standby', owners });
@@ -75,8 +74,7 @@ export async function supervise(options: SupervisorOptions, signal: AbortSignal)
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind === 'unusable') throw error;
       events.storeFailed('claim', error);
-      await clock.sleep(retryMs, signal);
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      await backoff.wait(signal);
     }
   }
   events.phase({ state: 'stopped' });
@@ -133,7 +131,7 @@ async function loadAll(store: Store, held: readonly Ownership[]): Promise<Commit
     all.push({
       component,
       saved,
-      positions: inputs === undefined ? new Map() : readPositions(component, inputs),
+      positions: inputs === undefined ? new Map() : readCommitted(component, () => decodePositions(inputs)),
       // A tick made before the clock was set back is no place to come to: it lies ahead of the next one.
       tick: tick < next ? tick : Math.max(0, next - 1),
       next,
@@ -141,16 +139,6 @@ async function loadAll(store: Store, held: readonly Ownership[]): Promise<Commit
     });
   }
   return all;
-}
-
-function readPositions(component: string, text: string): Map<string, Position> {
-  try {
-    return decodePositions(text);
-  } catch (error) {
-    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
-    const why = `${component} cannot go on from what it committed: ${error.message}`;
-    throw new StoreError('unusable', 'STATE', why, error);
-  }
 }
 
 /** The place in time of whichever component has come furthest. */

@@ -1,10 +1,8 @@
 /** Several processes for the same components: one works, the others stand by; and five processes of one component each. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { hashOf, xadd, xaddAll } from '../support/bare-client.ts';
-import { buildProgram } from '../support/cli.ts';
 import {
   ALL_ENFORCE,
-  endLives,
   EVERY_SECOND,
   startLive,
   until,
@@ -12,22 +10,13 @@ import {
   type LiveProcess,
 } from '../support/live-process.ts';
 import { COMPONENTS, OutputReader, statesAtOneTick, type Committed } from '../support/live-state.ts';
-import { startRedis, type RedisServer } from '../support/redis-server.ts';
+import { programOnRedis, type ProgramOnRedis } from '../support/program-on-redis.ts';
+import type { RedisServer } from '../support/redis-server.ts';
 import { sampleExecutions } from '../support/sample-executions.ts';
 
-let program: ReturnType<typeof buildProgram>;
+let program: ProgramOnRedis['program'];
 let redis: RedisServer;
-
-beforeAll(async () => {
-  program = buildProgram();
-  redis = await startRedis();
-});
-
-afterAll(async () => {
-  await endLives();
-  program.remove();
-  await redis.stop();
-});
+programOnRedis((given) => ({ program, redis } = given));
 
 function start(namespace: string, more: Partial<LiveOptions> = {}): LiveProcess {
   const sets = { ...EVERY_SECOND, ...ALL_ENFORCE };

@@ -1,30 +1,13 @@
 /** The stream of executions goes, comes back as another, or is trimmed: attributions live on for a while, and what is missing is said. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { entriesOf, hashOf, keysOf, lifeOf, xadd } from '../support/bare-client.ts';
-import { buildProgram } from '../support/cli.ts';
-import {
-  ALL_ENFORCE,
-  endLives,
-  EVERY_SECOND,
-  startLive,
-  until,
-  type LiveProcess,
-} from '../support/live-process.ts';
-import { startRedis, type RedisServer } from '../support/redis-server.ts';
+import { ALL_ENFORCE, EVERY_SECOND, startLive, until, type LiveProcess } from '../support/live-process.ts';
+import { programOnRedis, type ProgramOnRedis } from '../support/program-on-redis.ts';
+import type { RedisServer } from '../support/redis-server.ts';
 
-let program: ReturnType<typeof buildProgram>;
+let program: ProgramOnRedis['program'];
 let redis: RedisServer;
-
-beforeAll(async () => {
-  program = buildProgram();
-  redis = await startRedis();
-});
-
-afterAll(async () => {
-  await endLives();
-  program.remove();
-  await redis.stop();
-});
+programOnRedis((given) => ({ program, redis } = given));
 
 function start(namespace: string, sets: Readonly<Record<string, number>> = {}): LiveProcess {
   const all = { ...EVERY_SECOND, ...ALL_ENFORCE, ...sets };

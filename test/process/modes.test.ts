@@ -2,25 +2,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { entriesOf, hashOf, keysOf, lifeOf, msOf, xadd } from '../support/bare-client.ts';
-import { buildProgram } from '../support/cli.ts';
-import { ALL_ENFORCE, endLives, EVERY_SECOND, startLive, until } from '../support/live-process.ts';
-import { startRedis, type RedisServer } from '../support/redis-server.ts';
+import { ALL_ENFORCE, EVERY_SECOND, startLive, until } from '../support/live-process.ts';
+import { programOnRedis, type ProgramOnRedis } from '../support/program-on-redis.ts';
+import type { RedisServer } from '../support/redis-server.ts';
 
-let program: ReturnType<typeof buildProgram>;
+let program: ProgramOnRedis['program'];
 let redis: RedisServer;
-
-beforeAll(async () => {
-  program = buildProgram();
-  redis = await startRedis();
-});
-
-afterAll(async () => {
-  await endLives();
-  program.remove();
-  await redis.stop();
-});
+programOnRedis((given) => ({ program, redis } = given));
 
 /** Each kind of hash, where it lies after the namespace, its life and the field that says when. */
 const HASHES = [

@@ -1,34 +1,20 @@
 /** Redis away, locked, killed, stopped or behind a dead link: the process goes on by itself, loses nothing and does nothing twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { entriesOf, xadd, xaddAll, type Fields } from '../support/bare-client.ts';
-import { buildProgram } from '../support/cli.ts';
-import {
-  ALL_ENFORCE,
-  endLives,
-  EVERY_SECOND,
-  startLive,
-  until,
-  type LiveProcess,
-} from '../support/live-process.ts';
+import { ALL_ENFORCE, EVERY_SECOND, startLive, until, type LiveProcess } from '../support/live-process.ts';
 import { appliedCount, OutputReader, statesAtOneTick } from '../support/live-state.ts';
-import { startRedis, type RedisServer } from '../support/redis-server.ts';
+import { programOnRedis, type ProgramOnRedis } from '../support/program-on-redis.ts';
+import type { RedisServer } from '../support/redis-server.ts';
 import { sampleExecutions } from '../support/sample-executions.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 
 const RECOVERY_MS = 2000;
-let program: ReturnType<typeof buildProgram>;
+let program: ProgramOnRedis['program'];
 let redis: RedisServer;
-
-beforeAll(async () => {
-  program = buildProgram();
-  redis = await startRedis({ appendonly: true, args: ['--appendfsync', 'always'] });
-});
-
-afterAll(async () => {
-  await endLives();
-  program.remove();
-  await redis.stop();
+programOnRedis((given) => ({ program, redis } = given), {
+  appendonly: true,
+  args: ['--appendfsync', 'always'],
 });
 
 function start(namespace: string, url = redis.url): LiveProcess {

@@ -163,7 +163,8 @@ async function connect(port: number) {
   return client;
 }
 
-function freePort(): Promise<number> {
+/** One of 127.0.0.1 that nobody has. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

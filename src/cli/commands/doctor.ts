@@ -4,12 +4,11 @@ import { collectDisk, collectStored } from '../../ops/doctor-collect.ts';
 import { diagnose } from '../../ops/doctor.ts';
 import { askHealth } from '../../ops/status-health.ts';
 import { InputError } from '../../replay/formats/format.ts';
-import { readSettings } from '../../runtime/settings/read-settings.ts';
 import { doctorText } from '../doctor-text.ts';
 import { counted } from '../figures.ts';
 import { collect } from '../format-options.ts';
+import { loadLiveSettings } from '../load-settings.ts';
 import { openReportStore, readingFrom } from '../report-store.ts';
-import { UsageError } from '../usage-error.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface DoctorFlags {
@@ -30,13 +29,11 @@ export function doctorCommand(terminal: Terminal): Command {
 }
 
 async function run(flags: DoctorFlags, terminal: Terminal): Promise<void> {
-  const { folder, env } = terminal;
-  const resolved = await readSettings({ folder, env, sets: flags.set ?? [] });
-  if (resolved.settings === null) throw new UsageError(resolved.violations.map(({ message }) => message));
+  const resolved = await loadLiveSettings(flags.set, terminal);
   const { settings, runtime, given, aliases, clusters } = resolved;
   const configured = { namespace: runtime.BALLAST_NAMESPACE, settings, runtime, given, aliases, clusters };
   const [opened, health] = await Promise.all([
-    openReportStore(runtime, flags.data, folder),
+    openReportStore(runtime, flags.data, terminal.folder),
     askHealth(runtime),
   ]);
   await using store = opened.store;

@@ -4,11 +4,10 @@ import { keyOf } from '../../contract/keys.ts';
 import { collectComponents, collectPaces } from '../../ops/status-collect.ts';
 import { askHealth } from '../../ops/status-health.ts';
 import { statusOf, type StatusSources } from '../../ops/status.ts';
-import { readSettings } from '../../runtime/settings/read-settings.ts';
 import { collect } from '../format-options.ts';
+import { loadLiveSettings } from '../load-settings.ts';
 import { openReportStore, readingFrom } from '../report-store.ts';
 import { statusText } from '../status-text.ts';
-import { UsageError } from '../usage-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -28,12 +27,10 @@ export function statusCommand(terminal: Terminal): Command {
 }
 
 async function run(flags: StatusFlags, terminal: Terminal): Promise<void> {
-  const { folder, env } = terminal;
-  const resolved = await readSettings({ folder, env, sets: flags.set ?? [] });
-  if (resolved.settings === null) throw new UsageError(resolved.violations.map(({ message }) => message));
+  const resolved = await loadLiveSettings(flags.set, terminal);
   const { settings, runtime } = resolved;
   const [opened, health] = await Promise.all([
-    openReportStore(runtime, flags.data, folder),
+    openReportStore(runtime, flags.data, terminal.folder),
     askHealth(runtime),
   ]);
   await using store = opened.store;

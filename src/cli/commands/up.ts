@@ -2,10 +2,11 @@
 import { Command, Argument, Option } from 'commander';
 import { TICKING_COMPONENTS, type TickingComponent } from '../../components/declarations.ts';
 import { DEFAULT_DATA } from '../default-data.ts';
+import { collect } from '../format-options.ts';
+import { loadLiveSettings } from '../load-settings.ts';
 import { UsageError } from '../usage-error.ts';
 import { InputError } from '../../replay/formats/format.ts';
 import { redisUrl } from '../../contract/runtime-settings.ts';
-import { readSettings } from '../../runtime/settings/read-settings.ts';
 import { StoreError } from '../../store/store.ts';
 import type { Terminal } from '../terminal.ts';
 import type { LiveFlags } from '../live.ts';
@@ -62,8 +63,7 @@ async function run(
   flags: Flags,
   terminal: Terminal,
 ): Promise<void> {
-  const resolved = await readSettings({ folder: terminal.folder, sets: flags.set ?? [], env: terminal.env });
-  if (resolved.settings === null) throw new UsageError(resolved.violations.map(({ message }) => message));
+  const resolved = await loadLiveSettings(flags.set, terminal);
   const url = redisUrl(resolved.runtime);
   if (name !== 'up' && url === null)
     throw new UsageError([
@@ -89,10 +89,6 @@ async function run(
     if (error instanceof StoreError) throw new InputError(error.message, { cause: error });
     throw error;
   }
-}
-
-function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 function collectChoice(value: string, before: readonly TickingComponent[] | undefined): TickingComponent[] {

@@ -295,7 +295,6 @@ export class Watch implements MachineListener, SupervisorEvents {
 
 function holdingIn(phase: Phase, component: TickingComponent): Holding {
   if (phase.state === 'stopped') return { kind: 'stopped' };
-  if (phase.state === 'connecting') return UNKNOWN;
   const held = phase.state === 'running' ? phase.held.find((one) => one.component === component) : undefined;
   if (held !== undefined) return { kind: 'held', epoch: held.epoch };
   const owner = phase.owners.get(component);

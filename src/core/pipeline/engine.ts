@@ -185,8 +185,8 @@ export class Engine {
   }
 
   /** A reader in enforce sees enforced records only, one in shadow sees shadow ones too. */
-  #visibleTs(column: Column, producer: Mode, reader: Mode): Float64Array {
-    return producer === 'enforce' || reader === 'shadow' ? column.data : this.#never.data;
+  #visibleTs(ts: Float64Array, producer: Mode, reader: Mode): Float64Array {
+    return producer === 'enforce' || reader === 'shadow' ? ts : this.#never.data;
   }
 
   /** The records of a component as a reader sees them at `now`: our own, and beside them what others publish. */
@@ -194,12 +194,12 @@ export class Engine {
     component: Ticking,
     reader: Mode,
     now: number,
-    own: OwnRecords & { readonly column: Column },
+    own: OwnRecords,
   ): Records & { readonly lifeSec: number } {
     const around = this.#surroundings;
     if (around === null)
       return {
-        ts: this.#visibleTs(own.column, own.mode, reader),
+        ts: this.#visibleTs(own.ts, own.mode, reader),
         values: own.values,
         lifeSec: own.lifeSec,
       };
@@ -210,7 +210,6 @@ export class Engine {
   #budgets(reader: Mode, now: number): Records {
     const { ts, budgetUsd } = this.budget.columns;
     return this.#records('budget', reader, now, {
-      column: ts,
       ts: ts.data,
       values: [budgetUsd.data],
       mode: this.modes.P28_MODE,
@@ -222,7 +221,6 @@ export class Engine {
     const { ts, publishedFactor, publishedConfidence } = this.attribution.columns;
     const { P30_ATTRIBUTION_TTL_SEC, P30_MAX_LKG_AGE_SEC } = this.settings;
     return this.#records('attribution', reader, now, {
-      column: ts,
       ts: ts.data,
       values: [publishedFactor.data, publishedConfidence.data],
       mode: this.modes.P30_MODE,
@@ -235,7 +233,6 @@ export class Engine {
   #targets(reader: Mode, now: number): Records & { readonly lifeSec: number } {
     const { ts, baseTargetUsd, confidence } = this.allocation.columns;
     return this.#records('allocation', reader, now, {
-      column: ts,
       ts: ts.data,
       values: [baseTargetUsd.data, confidence.data],
       mode: this.modes.P29_MODE,
@@ -246,7 +243,6 @@ export class Engine {
   #efficiencies(reader: Mode, now: number): Records & { readonly lifeSec: number } {
     const { ts, score, confidence } = this.efficiency.columns;
     return this.#records('efficiency', reader, now, {
-      column: ts,
       ts: ts.data,
       values: [score.data, confidence.data],
       mode: this.modes.P31_MODE,
@@ -259,7 +255,6 @@ export class Engine {
     if (!this.settings.P29_APPLY_PROPOSED) return null;
     const { ts, multiplier, reason } = this.proposer.columns;
     const seen = this.#records('proposal', 'enforce', now, {
-      column: ts,
       ts: ts.data,
       values: [multiplier.data, reason.data],
       mode: 'enforce',
@@ -337,18 +332,18 @@ export class Engine {
       equityUsd: equity,
       budget: {
         usd: this.budget.columns.budgetUsd.data[symbol]!,
-        ageSec: ageSec(this.#visibleTs(this.budget.columns.ts, P28_MODE, 'enforce')[symbol]!, now),
+        ageSec: ageSec(this.#visibleTs(this.budget.columns.ts.data, P28_MODE, 'enforce')[symbol]!, now),
         lifeSec: BUDGET_LIFE_SEC,
       },
       target: {
         usd: this.allocation.columns.targetUsd.data[symbol]!,
-        ageSec: ageSec(this.#visibleTs(this.allocation.columns.ts, P29_MODE, 'enforce')[symbol]!, now),
+        ageSec: ageSec(this.#visibleTs(this.allocation.columns.ts.data, P29_MODE, 'enforce')[symbol]!, now),
         lifeSec: this.settings.TARGET_TTL_SEC,
       },
       efficiency: {
         score: efficiency.score.data[symbol]!,
         confidence: efficiency.confidence.data[symbol]!,
-        ageSec: ageSec(this.#visibleTs(efficiency.ts, P31_MODE, 'enforce')[symbol]!, now),
+        ageSec: ageSec(this.#visibleTs(efficiency.ts.data, P31_MODE, 'enforce')[symbol]!, now),
         lifeSec: P31_KEY_TTL_SEC,
       },
     };
