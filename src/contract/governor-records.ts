@@ -9,6 +9,7 @@ import type { FieldList } from './record-codec.ts';
 
 export const GOVERNOR_EVENTS = [
   'PERMIT_ISSUED',
+  'PERMIT_TAKEN',
   'PLAN_BLOCKED',
   'P29_ALLOCATION_CAP_BLOCK',
   'AUTO_DISARM',

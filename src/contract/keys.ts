@@ -94,7 +94,8 @@ export function shadowKeyOf<Name extends ShadowedKey>(
 /**
  * Ballast's own keys, which no other program reads: who owns a component, what it committed, and a commit on its way.
  * `known` holds every symbol a component has met; `deadLetters` how far each input stream's dead letters were copied, `followed` how
- * far each followed file was read.
+ * far each followed file was read. `trading` is the trading state and what is latched, `takes` the stream of permits taken,
+ * `outstanding…` the permits that may still be taken.
  */
 export const OWN_KEYS = {
   owner: 'ballast:owner:{component}',
@@ -105,6 +106,10 @@ export const OWN_KEYS = {
   known: 'ballast:known.symbols',
   deadLetters: 'ballast:dead.letters',
   followed: 'ballast:followed.files',
+  trading: 'ballast:trading',
+  takes: 'ballast:takes',
+  outstandingOpenings: 'ballast:outstanding.openings',
+  outstandingExits: 'ballast:outstanding.exits',
 } as const;
 
 /** `ownKeyOf('quantum', 'meta', 'budget')` is `quantum:ballast:meta:budget`. */

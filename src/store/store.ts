@@ -4,6 +4,8 @@
  * store's own clock in Unix milliseconds.
  */
 
+import type { PermitDesk } from './permits.ts';
+
 /** A stream entry's id, `milliseconds-sequence`. */
 export type EntryId = string;
 
@@ -190,6 +192,16 @@ export interface Store extends AsyncDisposable {
   /** New entries of several streams, each stream's facts and the clock, in one round trip. */
   read(positions: readonly StreamPosition[]): Promise<Reading>;
 
+  /**
+   * Waits up to `waitMs` until one of the streams has an entry after its position, on a connection of its own; answers with
+   * what there is then: only streams that have entries, in the order asked. Empty: nothing came, or `signal` aborted.
+   */
+  wait(
+    positions: readonly StreamPosition[],
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly stream: string; readonly entries: readonly StreamEntry[] }[]>;
+
   /** Hashes as they are now, in the order asked; a thousand of them in one round trip. */
   hashes(requests: readonly HashRequest[]): Promise<readonly HashAnswer[]>;
 
@@ -230,6 +242,9 @@ export interface Store extends AsyncDisposable {
   ): Promise<void>;
 
   facts(): Promise<StoreFacts>;
+
+  /** What has to be one step between a plan and an order. */
+  readonly permits: PermitDesk;
 }
 
 /** A holder not heard of for so long may be replaced. */

@@ -76,8 +76,9 @@ export class PermitBook {
     return record === undefined || now - record.issuedAt > DAY_SEC ? null : record;
   }
 
-  /** Adds a permit and whatever it reserves. Replaces an older one of the same plan. */
-  issue(record: PermitRecord): void {
+  /** Adds a permit and whatever it reserves. Replaces an older one of the same plan, which is returned. */
+  issue(record: PermitRecord): PermitRecord | null {
+    const before = this.#byPlan.get(record.planId) ?? null;
     this.#replace(record);
     this.#outstanding.add(record);
     if (record.counted) {
@@ -86,6 +87,21 @@ export class PermitBook {
       book.dayMicro += microOf(record);
     }
     this.#reserve(record);
+    return before;
+  }
+
+  /** The permit was not issued after all: as if `issue` had not been called, and `before` were the plan's permit again. */
+  withdraw(record: PermitRecord, before: PermitRecord | null): void {
+    this.#outstanding.delete(record);
+    this.#byPlan.delete(record.planId);
+    this.#uncount(record);
+    if (record.reserved) this.#release(record);
+    if (before !== null) this.#byPlan.set(before.planId, before);
+  }
+
+  /** Permits neither taken nor dead, in order of issue; some may be over since the last `advance`. */
+  outstanding(): Iterable<PermitRecord> {
+    return this.#outstanding;
   }
 
   /** A permit is used up; unknown, dead or untakeable ones stay as they are. Returns whether it was taken. */
