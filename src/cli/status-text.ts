@@ -4,12 +4,14 @@ import { PACE_COUNT } from '../ops/status-collect.ts';
 import { bold } from './colour.ts';
 import { formatCount } from './figures.ts';
 import { renderTable, type Column, type TableOptions } from './table.ts';
+import { tradingText } from './trading-text.ts';
 import { wrap } from './wrap.ts';
 
 /** Sections, to be set apart by empty lines. */
 export function statusText(status: Status, options: TableOptions): string[] {
   const known = status.components.filter(({ state }) => state !== 'absent');
   return [
+    ...(status.trading === null ? [] : [tradingText(status.trading, options)]),
     runningLine(status),
     ...(known.length === 0 ? [] : [componentTable(known, options)]),
     ...(status.streams.length === 0 ? [] : [streamTable(status, options)]),

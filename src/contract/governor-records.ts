@@ -4,8 +4,11 @@ import { encode } from './encode.ts';
 import { parseJsonObject } from './json-object.ts';
 import { permitFieldText, PERMIT_FIELDS, permitOf, traceToJson } from './permit-record.ts';
 import { BLOCK_REASONS, GATES, type BlockReason, type GateName } from '../core/governor/reasons.ts';
+import type { BlockAdvice } from '../core/governor/advice.ts';
 import type { BlockDecision, DisarmDecision, GovernorDecision, PermitDecision } from '../core/decision.ts';
 import type { FieldList } from './record-codec.ts';
+
+export type { BlockAdvice };
 
 export const GOVERNOR_EVENTS = [
   'PERMIT_ISSUED',
@@ -19,14 +22,6 @@ export const GOVERNOR_EVENTS = [
   'UNPERMITTED_EXECUTION',
 ] as const;
 export type GovernorEvent = (typeof GOVERNOR_EVENTS)[number];
-
-/** What an operator is told beyond the block itself. */
-export interface BlockAdvice {
-  /** When a plan like it could pass, Unix seconds; null: time alone does not help. */
-  readonly nextEligibleAt: number | null;
-  /** The largest quantity that would pass now; null: none would, or it is not known. */
-  readonly maxQty: number | null;
-}
 
 export interface BlockRecord {
   readonly reason: BlockReason;

@@ -24,8 +24,9 @@ export interface KeptPermit {
   readonly voided: boolean;
   readonly counted: boolean;
   readonly reserved: boolean;
-  /** Quantity that executions of the plan filled so far. */
+  /** Quantity that executions of the plan filled so far: opening fills, and those that realised profit. */
   readonly filledQty: number;
+  readonly realisedQty: number;
   /** The revision of the trading state it was issued at. */
   readonly epoch: number;
   /** SHA-1 of the permit's JSON, hexadecimal. */
@@ -35,7 +36,7 @@ export interface KeptPermit {
 /** Fields of the governor's records: of permits, positions and profits. No symbol and no plan id holds a colon. */
 export const KEPT_PREFIX = { permit: 'p:', position: 's:', profits: 'l:' } as const;
 
-const NUMBERS = ['sequence', 'issuedAt', 'expiresAt', 'reserveSec', 'filledQty', 'epoch'] as const;
+const NUMBERS = ['sequence', 'issuedAt', 'expiresAt', 'reserveSec', 'filledQty', 'realisedQty', 'epoch'] as const;
 const NUMBERS_OR_NULL = ['qty', 'notionalUsd', 'takenAt', 'executedAt'] as const;
 const FLAGS = ['reducing', 'takeable', 'failed', 'voided', 'counted', 'reserved'] as const;
 const TEXTS = ['symbol', 'digest'] as const;

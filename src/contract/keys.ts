@@ -191,7 +191,7 @@ function output<Pattern extends string, Type extends KeySpec['type']>(
 function stream<Pattern extends string>(
   pattern: Pattern,
   maxLength: number,
-): Spec<Pattern, 'stream', 'output', false> {
+): Spec<Pattern, 'stream', 'output', false> & { readonly maxLength: number } {
   return { ...output(pattern, 'stream', null), maxLength };
 }
 

@@ -55,7 +55,7 @@ function status(
     paces: [],
     ...more,
   };
-  return statusOf({ settings, nowMs: 5, stored, storeError: null, health: answers });
+  return statusOf({ settings, nowMs: 5, stored, storeError: null, trading: null, health: answers });
 }
 
 const first = ({ components }: Status): Status['components'][number] => components[0]!;
@@ -110,6 +110,7 @@ describe('the status of a component', () => {
       nowMs: NOW * 1000,
       stored: null,
       storeError: 'locked',
+      trading: null,
       health: [health],
     });
     expect(found).toMatchObject({ running: 1, store: null, store_error: 'locked', answered: [health.url] });

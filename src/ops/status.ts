@@ -13,6 +13,7 @@ import type {
   StreamPace,
 } from './status-collect.ts';
 import type { HealthAnswer } from './status-health.ts';
+import type { TradingReading } from './governor/trading-collect.ts';
 
 /** `absent`: neither the store nor its port knows of it. */
 export type RunState = 'running' | 'standby' | 'stopped' | 'absent';
@@ -21,6 +22,8 @@ export type RunState = 'running' | 'standby' | 'stopped' | 'absent';
 export interface Status {
   /** The store's clock; this machine's where no store was read. */
   readonly now: number;
+  /** Null: nobody could be asked. */
+  readonly trading: TradingReading | null;
   /** How many components run. */
   readonly running: number;
   readonly components: readonly ComponentStatus[];
@@ -99,6 +102,8 @@ export interface StatusSources {
     readonly paces: readonly StreamPace[];
   } | null;
   readonly storeError: string | null;
+  /** From the store, or from the process that has it to itself. */
+  readonly trading: TradingReading | null;
   readonly health: readonly HealthAnswer[];
 }
 
@@ -121,6 +126,7 @@ export function statusOf(sources: StatusSources): Status {
     .filter(({ component, state }) => component !== 'governor' || state !== 'absent');
   return {
     now: nowMs / 1000,
+    trading: sources.trading,
     running: components.filter(({ state }) => state === 'running').length,
     components,
     inputs,

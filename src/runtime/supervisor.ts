@@ -55,6 +55,19 @@ interface Committed {
 
 /** Runs until `signal` aborts. Rejects where what was committed cannot be used, or on a bug. */
 export async function supervise(options: SupervisorOptions, signal: AbortSignal): Promise<void> {
+  await hold(options, signal, async (held) => {
+    await runHeld(options, held, signal);
+  });
+}
+
+/** Claims components again and again, until `signal` aborts, and calls `run` with those it holds; stands by while others hold all of them. */
+export async function hold(
+  options: Pick<SupervisorOptions, 'store' | 'components' | 'owner' | 'clock'> & {
+    readonly events: Pick<SupervisorEvents, 'phase' | 'storeFailed'>;
+  },
+  signal: AbortSignal,
+  run: (held: readonly Ownership[]) => Promise<void>,
+): Promise<void> {
   const { store, events, clock } = options;
   let held: readonly Ownership[] = [];
   const backoff = new Backoff(clock);
@@ -70,7 +83,7 @@ export async function supervise(options: SupervisorOptions, signal: AbortSignal)
         continue;
       }
       events.phase({ state: 'running', held, owners });
-      await runHeld(options, held, signal);
+      await run(held);
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind === 'unusable') throw error;
       events.storeFailed('claim', error);
@@ -174,7 +187,7 @@ function placeOf({ positions, next }: Committed): string {
 
 /** So that a successor need not wait; where the store cannot be reached it will find out by itself. */
 async function giveUp(
-  { store, owner, events }: SupervisorOptions,
+  { store, owner, events }: Parameters<typeof hold>[0],
   held: readonly Ownership[],
 ): Promise<void> {
   if (held.length === 0) return;

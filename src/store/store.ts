@@ -241,6 +241,9 @@ export interface Store extends AsyncDisposable {
     fields: readonly (readonly [field: string, value: string | null])[],
   ): Promise<void>;
 
+  /** Sets a string as an operator does by hand, whatever lay under the key; null deletes it. */
+  setText(key: string, text: string | null): Promise<void>;
+
   facts(): Promise<StoreFacts>;
 
   /** What has to be one step between a plan and an order. */

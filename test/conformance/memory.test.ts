@@ -59,6 +59,7 @@ function sharing(store: Store): Store {
   return {
     kind: store.kind,
     read: store.read.bind(store),
+    wait: store.wait.bind(store),
     hashes: store.hashes.bind(store),
     scan: store.scan.bind(store),
     knownSymbols: store.knownSymbols.bind(store),
@@ -68,6 +69,8 @@ function sharing(store: Store): Store {
     commit: store.commit.bind(store),
     append: store.append.bind(store),
     writeFields: store.writeFields.bind(store),
+    setText: store.setText.bind(store),
+    permits: store.permits,
     facts: store.facts.bind(store),
     [Symbol.asyncDispose]: async () => await Promise.resolve(),
   };

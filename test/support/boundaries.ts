@@ -17,7 +17,7 @@ export interface Layer {
 }
 
 const shell = (...imports: readonly string[]): Layer => ({ imports, outside: true, pure: false });
-const BELOW_REPLAY = ['core', 'contract', 'store', 'runtime', 'components'];
+const BELOW_REPLAY = ['core', 'contract', 'store', 'signing', 'runtime', 'components'];
 const BELOW_CLI = [...BELOW_REPLAY, 'replay', 'ops', 'demo'];
 
 /**
@@ -27,10 +27,11 @@ const BELOW_CLI = [...BELOW_REPLAY, 'replay', 'ops', 'demo'];
 export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['core', { imports: [], outside: false, pure: true }],
   ['contract', { imports: ['core'], outside: false, pure: false }],
-  ['client', shell('contract')],
   ['store', shell('core', 'contract')],
+  ['signing', shell('core', 'contract')],
+  ['client', shell('core', 'contract', 'store', 'signing')],
   ['runtime', shell('core', 'contract', 'store')],
-  ['components', shell('core', 'contract', 'store', 'runtime')],
+  ['components', shell('core', 'contract', 'store', 'signing', 'runtime')],
   ['replay', shell(...BELOW_REPLAY)],
   ['ops', shell(...BELOW_REPLAY)],
   ['demo', shell(...BELOW_REPLAY)],

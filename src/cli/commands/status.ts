@@ -1,15 +1,21 @@
 /** `ballast status`: what runs, how fresh it is and how far behind. */
 import { Command } from 'commander';
 import { keyOf } from '../../contract/keys.ts';
+import { collectTrading, type TradingReading } from '../../ops/governor/trading-collect.ts';
 import { collectComponents, collectPaces } from '../../ops/status-collect.ts';
 import { askHealth } from '../../ops/status-health.ts';
 import { statusOf, type StatusSources } from '../../ops/status.ts';
+import { InputError } from '../../replay/formats/format.ts';
 import { collect } from '../format-options.ts';
 import { loadLiveSettings } from '../load-settings.ts';
+import { askFolder } from '../operator.ts';
 import { openReportStore, readingFrom } from '../report-store.ts';
 import { statusText } from '../status-text.ts';
 import type { Store } from '../../store/store.ts';
 import type { Terminal } from '../terminal.ts';
+
+/** As long as a port has. */
+const ASK_MS = 500;
 
 interface StatusFlags {
   readonly data?: string;
@@ -29,16 +35,33 @@ export function statusCommand(terminal: Terminal): Command {
 async function run(flags: StatusFlags, terminal: Terminal): Promise<void> {
   const resolved = await loadLiveSettings(flags.set, terminal);
   const { settings, runtime } = resolved;
+  const namespace = runtime.BALLAST_NAMESPACE;
   const [opened, health] = await Promise.all([
     openReportStore(runtime, flags.data, terminal.folder),
     askHealth(runtime),
   ]);
   await using store = opened.store;
-  const stored =
-    store === null ? null : await readingFrom(() => readStored(store, runtime.BALLAST_NAMESPACE));
-  const status = statusOf({ settings, nowMs: Date.now(), stored, storeError: opened.why, health });
+  const stored = store === null ? null : await readingFrom(() => readStored(store, namespace));
+  const trading =
+    store !== null
+      ? await readingFrom(() => collectTrading(store, namespace))
+      : opened.folder === null
+        ? null
+        : await askTrading(opened.folder, namespace);
+  const status = statusOf({ settings, nowMs: Date.now(), stored, storeError: opened.why, trading, health });
   if (flags.json === true) terminal.out(`${JSON.stringify(status)}\n`);
   else terminal.out(`${statusText(status, terminal).join('\n\n')}\n`);
+}
+
+/** Null where the process that has the folder does not say, or this user may not ask: then the ports are all there is. */
+async function askTrading(folder: string, namespace: string): Promise<TradingReading | null> {
+  try {
+    const answer = await askFolder(folder, namespace, { command: 'trading' }, ASK_MS);
+    return answer.done ? (answer.report as TradingReading) : null;
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
 }
 
 async function readStored(store: Store, namespace: string): Promise<StatusSources['stored']> {

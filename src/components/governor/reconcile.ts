@@ -34,10 +34,16 @@ export interface Unpermitted {
 /** Filled quantities are sums of rounded ones: so much more than permitted is no excess. */
 const TOLERANCE = 1e-6;
 
-/** Null: the execution is covered. `permit`: what is kept of its plan's permit, null where there is none; `isTaken` as far as is known; `filledQty` with this execution. */
+/** What of a permit an execution is held against. */
+export type Permitted = Pick<KeptPermit, 'symbol' | 'side' | 'qty' | 'reducing'>;
+
+/**
+ * Null: the execution is covered. `permit`: that of its plan, null where there is none; `isTaken` as far as is known;
+ * `filledQty` of its kind (opening fills, or those that realise profit), with this execution.
+ */
 export function unpermitted(
   execution: ExecutionEvent,
-  permit: Pick<KeptPermit, 'symbol' | 'side' | 'qty'> | null,
+  permit: Permitted | null,
   isTaken: boolean,
   filledQty: number,
 ): Unpermitted | null {
@@ -55,7 +61,9 @@ export function unpermitted(
   if (permit === null) return found('no_permit');
   if (!isTaken) return found('not_taken');
   if (permit.symbol !== execution.symbol) return found('other_symbol');
-  if (isOpposite(permit.side, execution.side)) return found('other_side');
+  // A position opened under a plan may be closed under it too (a stop at the exchange), on the other side.
+  const isOwnKind = (execution.pnlUsd === null) !== permit.reducing;
+  if (isOwnKind && isOpposite(permit.side, execution.side)) return found('other_side');
   if (permit.qty !== null && filledQty > permit.qty * (1 + TOLERANCE))
     return found('exceeded', filledQty, permit.qty);
   return null;

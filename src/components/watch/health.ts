@@ -1,8 +1,8 @@
 /** What `/health` and `/ready` of one component say. */
-import { COMPONENTS } from '../../contract/components.ts';
+import { COMPONENTS, type ComponentName } from '../../contract/components.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { HealthStatus, Readiness } from '../../runtime/http/serve.ts';
-import type { ComponentWatch } from './component-watch.ts';
+import type { Holding } from './holding.ts';
 import type { Trouble } from './store-trouble.ts';
 
 /** As `/health` answers it; `starting`: it has not come to the present yet. */
@@ -35,15 +35,21 @@ export type ComponentHealth = Readonly<{
   archive: { readonly state: string; readonly lines_lost: number } | null;
 }>;
 
-/** Whose a component is. */
-export type Holding =
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'held'; readonly epoch: number }
-  | { readonly kind: 'other'; readonly owner: string }
-  | { readonly kind: 'stopped' };
+/** What is counted and known of a component. */
+interface Watched {
+  readonly name: ComponentName;
+  /** Null: it does not run here at present. */
+  readonly member: { readonly mode: { readonly mode: string; readonly why: string } } | null;
+  /** Unix seconds; 0: none yet. */
+  readonly lastTick: number;
+  readonly applied: number;
+  readonly duplicates: number;
+  readonly futureTimes: number;
+  readonly rejected: ReadonlyMap<string, number>;
+}
 
 export interface HealthFacts {
-  readonly watch: ComponentWatch;
+  readonly watch: Watched;
   readonly holding: Holding;
   /** `connected`, `disconnected` or `embedded`. */
   readonly redis: string;
@@ -66,7 +72,7 @@ export interface HealthFacts {
 /** The store is given so long before it counts as away. */
 const FAILING_AFTER_SEC = 10;
 /** Without a round for so long, nothing is known of the present. */
-export const ROUND_EVERY_SEC = 5;
+const ROUND_EVERY_SEC = 5;
 
 export function healthOf(facts: HealthFacts): ComponentHealth {
   const { watch, holding, lagSec, archive } = facts;
@@ -99,6 +105,21 @@ export function healthOf(facts: HealthFacts): ComponentHealth {
 export function readinessOf(facts: HealthFacts): Readiness {
   const why = whyNotReady(facts);
   return { ready: why === null, why };
+}
+
+/** How far behind inputs are, seconds: as of the last round; where there was none for long, entries may have waited ever since. */
+export function lagsNow(
+  inputs: Iterable<string>,
+  lagSec: ReadonlyMap<string, number>,
+  sinceRoundSec: number,
+): ReadonlyMap<string, number> {
+  const unseenSec = sinceRoundSec > ROUND_EVERY_SEC ? sinceRoundSec : 0;
+  const lags = new Map<string, number>();
+  for (const input of inputs) {
+    const lag = lagSec.get(input);
+    if (lag !== undefined) lags.set(input, lag + unseenSec);
+  }
+  return lags;
 }
 
 function whyNotReady(facts: HealthFacts): string | null {

@@ -2,7 +2,7 @@
 import { kindOfKey, writerOf } from './key-kinds.ts';
 import type { Gap } from '../../runtime/positions.ts';
 import type { InputState } from '../../runtime/machine.ts';
-import type { TickingComponent } from '../declarations.ts';
+import type { ComponentName } from '../../contract/components.ts';
 
 /** A hole in the input stays in sight for a day, a refused output for as long as the next may be. */
 const GAP_MS = 86_400_000;
@@ -29,7 +29,7 @@ export class Incidents {
   #gaps: SeenGap[] = [];
   readonly #states = new Map<string, { readonly state: InputState; readonly why: string | null }>();
   /** By the component whose outputs they are; null: of several. */
-  readonly #refused = new Map<TickingComponent | null, Refused>();
+  readonly #refused = new Map<ComponentName | null, Refused>();
 
   gap(input: string, gap: Gap, atMs: number): void {
     this.#gaps = [...this.#gaps, { input, gap, atMs, storeMs: null }].slice(-MAX_GAPS);
@@ -40,8 +40,13 @@ export class Incidents {
     else this.#states.set(input, { state, why });
   }
 
-  refused(key: string, error: string, atMs: number): void {
-    const writer = writerOf(kindOfKey(key));
+  /** `writer`: whose output it is; null where it may be of several. */
+  refused(
+    key: string,
+    error: string,
+    atMs: number,
+    writer: ComponentName | null = writerOf(kindOfKey(key)),
+  ): void {
     const count = (this.#refused.get(writer)?.count ?? 0) + 1;
     this.#refused.set(writer, { count, key, error, lastMs: atMs });
   }
@@ -59,7 +64,7 @@ export class Incidents {
   }
 
   /** About what the component reads and writes. */
-  sentences(component: TickingComponent, inputs: readonly string[], nowMs: number): string[] {
+  sentences(component: ComponentName, inputs: readonly string[], nowMs: number): string[] {
     const sentences: string[] = [];
     for (const input of inputs) {
       const state = this.#states.get(input);

@@ -6,7 +6,7 @@ import type { Gap } from '../../runtime/positions.ts';
 import type { InputState } from '../../runtime/machine.ts';
 import type { RejectReason } from '../../contract/reject.ts';
 import type { StoreError } from '../../store/store.ts';
-import type { Holding } from './health.ts';
+import type { Holding } from './holding.ts';
 
 const STORE_EVERY_MS = 1000;
 const INPUT_EVERY_MS = 10_000;

@@ -4,11 +4,12 @@
  */
 import { kindLabel, kindOfKey, readersOf } from './key-kinds.ts';
 import { ComponentWatch } from './component-watch.ts';
-import { healthOf, readinessOf, ROUND_EVERY_SEC } from './health.ts';
+import { healthOf, lagsNow, readinessOf } from './health.ts';
+import { holdingIn, isSameHolding, UNKNOWN_HOLDING, type Holding } from './holding.ts';
 import { Incidents } from './incidents.ts';
 import { RunLog } from './run-log.ts';
 import { StoreTrouble } from './store-trouble.ts';
-import type { ComponentHealth, HealthFacts, Holding } from './health.ts';
+import type { ComponentHealth, HealthFacts } from './health.ts';
 import type { InputStream } from '../../contract/keys.ts';
 import type { RejectReason } from '../../contract/reject.ts';
 import type { TickDecision } from '../../core/decision.ts';
@@ -40,7 +41,6 @@ export interface WatchOptions {
   readonly archive: (() => { readonly state: string; readonly linesLost: number }) | null;
 }
 
-const UNKNOWN: Holding = { kind: 'unknown' };
 const NO_LAGS: ReadonlyMap<string, number> = new Map();
 
 export class Watch implements MachineListener, SupervisorEvents {
@@ -206,10 +206,10 @@ export class Watch implements MachineListener, SupervisorEvents {
     this.#round = null;
     for (const watch of this.#components) {
       watch.member = null;
-      const before = this.#holdings.get(watch.name) ?? UNKNOWN;
+      const before = this.#holdings.get(watch.name) ?? UNKNOWN_HOLDING;
       const now = holdingIn(phase, watch.name);
       this.#holdings.set(watch.name, now);
-      if (!isSame(before, now)) this.#log.holding(watch.log, before, now);
+      if (!isSameHolding(before, now)) this.#log.holding(watch.log, before, now);
     }
     if (phase.state === 'running' || phase.state === 'standby') this.#storeWorked(this.#nowMs);
   }
@@ -256,17 +256,9 @@ export class Watch implements MachineListener, SupervisorEvents {
     return this.#round === null ? null : (this.#nowMs - this.#round.atMs) / 1000;
   }
 
-  /** As of the last round; where there was none for long, entries may have waited ever since. */
   #lagOf({ inputs, member }: ComponentWatch): ReadonlyMap<string, number> {
-    if (member === null) return NO_LAGS;
-    const sinceSec = this.#sinceRoundSec ?? 0;
-    const unseenSec = sinceSec > ROUND_EVERY_SEC ? sinceSec : 0;
-    const lags = new Map<string, number>();
-    for (const input of inputs) {
-      const lagSec = this.#round?.round.lagSec.get(input);
-      if (lagSec !== undefined) lags.set(input, lagSec + unseenSec);
-    }
-    return lags;
+    if (member === null || this.#round === null) return NO_LAGS;
+    return lagsNow(inputs, this.#round.round.lagSec, this.#sinceRoundSec!);
   }
 
   #facts(component: TickingComponent): HealthFacts {
@@ -276,7 +268,7 @@ export class Watch implements MachineListener, SupervisorEvents {
     const redis = this.#store.isConnected ? 'connected' : 'disconnected';
     return {
       watch,
-      holding: this.#holdings.get(component) ?? UNKNOWN,
+      holding: this.#holdings.get(component) ?? UNKNOWN_HOLDING,
       redis: storeKind === 'memory' ? 'embedded' : redis,
       storeWhere,
       trouble: this.#store.worst,
@@ -291,18 +283,4 @@ export class Watch implements MachineListener, SupervisorEvents {
       archive: archive?.() ?? null,
     };
   }
-}
-
-function holdingIn(phase: Phase, component: TickingComponent): Holding {
-  if (phase.state === 'stopped') return { kind: 'stopped' };
-  const held = phase.state === 'running' ? phase.held.find((one) => one.component === component) : undefined;
-  if (held !== undefined) return { kind: 'held', epoch: held.epoch };
-  const owner = phase.owners.get(component);
-  return owner === undefined ? UNKNOWN : { kind: 'other', owner };
-}
-
-function isSame(one: Holding, other: Holding): boolean {
-  if (one.kind === 'held' && other.kind === 'held') return one.epoch === other.epoch;
-  if (one.kind === 'other' && other.kind === 'other') return one.owner === other.owner;
-  return one.kind === other.kind;
 }

@@ -6,10 +6,12 @@ import { evaluationFailed, judge, type Blocked, type Granted, type Verdict } fro
 import { PermitBook, type PermitRecord } from './permit-book.ts';
 import { Positions } from './positions.ts';
 import { RollingLoss } from './rolling-loss.ts';
-import { reduces, signedNotionalUsd } from './read-plan.ts';
+import { permitDecision } from './permit-decision.ts';
+import { reduces, signedNotionalUsd, type Position } from './read-plan.ts';
 import { settingsForPlan, type Settings } from '../settings.ts';
 import type { BlockDecision, DisarmDecision, GovernorDecision, PermitDecision } from '../decision.ts';
 import type { KillEvent, PlanEvent, PositionEvent, RearmEvent, TradingState } from '../event.ts';
+import type { Outlook } from './advice.ts';
 import type { JudgeView } from './view.ts';
 
 const HOUR_SEC = 3600;
@@ -28,7 +30,32 @@ export interface GovernorState {
   permits: PermitRecord[];
 }
 
+/** What became of a plan. */
+export type Outcome =
+  /** Its `decision` is not `EXECUTE`. */
+  | { readonly kind: 'ignored' }
+  /** It had a permit, and may not have another. */
+  | { readonly kind: 'dropped'; readonly record: PermitRecord }
+  /** `before`: the permit it had, which came to nothing. */
+  | {
+      readonly kind: 'granted';
+      readonly decision: PermitDecision;
+      readonly record: PermitRecord;
+      readonly before: PermitRecord | null;
+    }
+  | {
+      readonly kind: 'blocked';
+      readonly decision: BlockDecision;
+      readonly disarms: readonly DisarmDecision[];
+      readonly verdict: Blocked;
+      readonly settings: Settings;
+    };
+
 export class Governor {
+  /** Why openings cannot be judged now: counters and ages cannot be trusted; null: they can. */
+  suspended: string | null = null;
+  /** Why executions, and so losses, are not known; null: they are. */
+  blind: string | null = null;
   readonly #settings: Settings;
   readonly #positions = new Positions();
   readonly #loss = new RollingLoss();
@@ -86,27 +113,107 @@ export class Governor {
     else this.#disarmed.delete(symbol);
   }
 
+  /** Whether that snapshot, or a newer one, is known. */
+  hasPosition(symbol: number, event: PositionEvent): boolean {
+    const known = this.#positions.get(symbol);
+    if (known === null || known.ts < event.stateTs) return false;
+    const { amount, markUsd, notionalUsd, ts } = known;
+    const isSame =
+      amount === event.amount && markUsd === event.markPrice && notionalUsd === event.notionalUsd;
+    return ts > event.stateTs || isSame;
+  }
+
+  /** The newest snapshot of a symbol, however old. */
+  position(symbol: number): Position | null {
+    return this.#positions.get(symbol);
+  }
+
+  /** Permits issued so far. */
+  get issued(): number {
+    return this.#issued;
+  }
+
   /** The newest snapshot of a symbol, for the budget's violation check. */
   positionNotionalUsd(symbol: number): number | null {
     const position = this.#positions.get(symbol);
     return position === null ? null : Math.abs(signedNotionalUsd(position));
   }
 
-  /**
-   * Judges a plan. No decision for one that is not to be judged: its `decision` is not `EXECUTE`, or it had a permit.
-   */
+  /** The decisions about a plan, in order: none for one that is not to be judged. */
   plan(symbol: number, plan: PlanEvent, pipeline: PipelineView): GovernorDecision[] {
-    if (plan.decision !== 'EXECUTE') return [];
+    const outcome = this.judge(symbol, plan, pipeline);
+    if (outcome.kind === 'granted') return [outcome.decision];
+    return outcome.kind === 'blocked' ? [outcome.decision, ...outcome.disarms] : [];
+  }
+
+  /** Judges a plan and carries out the verdict. */
+  judge(symbol: number, plan: PlanEvent, pipeline: PipelineView): Outcome {
+    if (plan.decision !== 'EXECUTE') return { kind: 'ignored' };
     this.#book.advance(plan.ts);
     const before = this.#book.find(plan.planId, plan.ts);
-    if (before !== null && !(reduces(plan) && this.#book.mayReturn(before, plan.ts))) return [];
+    if (before !== null && !(reduces(plan) && this.#book.mayReturn(before, plan.ts)))
+      return { kind: 'dropped', record: before };
     const settings = settingsForPlan(this.#settings, plan.symbol, plan.bot);
     const verdict = this.#judge(symbol, plan, pipeline, settings);
-    if (verdict.granted) return [this.#issue(symbol, plan, verdict, settings)];
-    return [this.#block(symbol, plan, verdict), ...this.#disarm(symbol, plan, verdict, settings)];
+    if (verdict.granted) return this.#issue(symbol, plan, verdict, settings);
+    const decision = this.#block(symbol, plan, verdict);
+    const disarms = this.#disarm(symbol, plan, verdict, settings);
+    return { kind: 'blocked', decision, disarms, verdict, settings };
+  }
+
+  /** What is known and will be known about a symbol, for what is told beside a block. */
+  outlook(symbol: number, now: number, pipeline: PipelineView): Outlook {
+    return {
+      view: () => this.#view(symbol, now, pipeline),
+      at: (atSec) => this.#book.ahead(symbol, atSec),
+      runsOut: (windowsSec) => this.#book.runsOut(symbol, now, windowsSec),
+    };
+  }
+
+  /** A permit that could not be written was not issued. */
+  withdraw({ record, before }: Extract<Outcome, { kind: 'granted' }>): void {
+    this.#book.withdraw(record, before);
+  }
+
+  /** The permit of a plan within 24 hours, or null. */
+  permit(planId: string, now: number): PermitRecord | null {
+    return this.#book.find(planId, now);
+  }
+
+  /** Counted permits of a symbol within the last hour and the last 5 minutes. */
+  counts(symbol: number, now: number): readonly [lastHour: number, last5Min: number] {
+    return [this.#book.count(symbol, HOUR_SEC, now), this.#book.count(symbol, BURST_SEC, now)];
+  }
+
+  /**
+   * The trading state as the store holds it, which anyone may have changed: symbols disarmed, and whether permits were
+   * voided since it was looked at before.
+   */
+  syncTrading(
+    state: TradingState,
+    disarmed: Iterable<number>,
+    voided: 'none' | 'openings' | 'all',
+    now: number,
+  ): void {
+    this.#book.advance(now);
+    this.#tradingState = state;
+    this.#disarmed.clear();
+    for (const symbol of disarmed) this.#disarmed.add(symbol);
+    if (voided !== 'none') this.#book.void(voided === 'openings', now);
+  }
+
+  /** An operator re-armed everything: errors before it do not count any more. */
+  forgetErrors(): void {
+    this.#errorTimes = [];
+  }
+
+  get errorTimes(): readonly number[] {
+    return this.#errorTimes;
   }
 
   #judge(symbol: number, plan: PlanEvent, pipeline: PipelineView, settings: Settings): Verdict {
+    const doubt = this.suspended ?? this.blind;
+    if (doubt !== null && !reduces(plan)) return evaluationFailed(new Error(doubt));
     try {
       return judge(plan, this.#view(symbol, plan.ts, pipeline), settings);
     } catch (error) {
@@ -138,10 +245,10 @@ export class Governor {
     };
   }
 
-  #issue(symbol: number, plan: PlanEvent, verdict: Granted, settings: Settings): PermitDecision {
-    const { reading, downsize } = verdict;
+  #issue(symbol: number, plan: PlanEvent, verdict: Granted, settings: Settings): Outcome {
+    const { reading } = verdict;
     const expiresAt = plan.ts + settings.GOV_PERMIT_TTL_SEC;
-    this.#book.issue({
+    const record: PermitRecord = {
       sequence: this.#issued++,
       planId: plan.planId,
       symbol,
@@ -158,36 +265,9 @@ export class Governor {
       voided: false,
       counted: !reading.reducing || !settings.GOV_EXITS_EXEMPT,
       reserved: false,
-    });
-    return {
-      type: 'permit',
-      ts: plan.ts,
-      granted: true,
-      plan_id: plan.planId,
-      symbol: plan.symbol,
-      side: plan.side,
-      action: plan.action,
-      reduce_only: reading.reducing,
-      close_fraction: reading.closeFraction,
-      bot: plan.bot,
-      apply_mode: settings.APPLY_MODE,
-      decision: 'EXECUTE',
-      requested_qty: reading.requestedQty,
-      computed_qty: verdict.qty,
-      computed_notional: verdict.notionalUsd,
-      qty_scale: verdict.qtyScale,
-      created_at: plan.ts,
-      expires_at: expiresAt,
-      eff_score: downsize.score,
-      eff_confidence: downsize.confidence,
-      eff_stale: downsize.stale,
-      eff_factor: downsize.factor,
-      eff_action: downsize.action,
-      eff_reason: downsize.reason,
-      downsize_factor: downsize.factor,
-      extra_cooldown_sec: downsize.extraCooldownSec,
-      gates: verdict.trace,
     };
+    const before = this.#book.issue(record);
+    return { kind: 'granted', decision: permitDecision(plan, verdict, expiresAt, settings), record, before };
   }
 
   #block(symbol: number, plan: PlanEvent, verdict: Blocked): BlockDecision {

@@ -3,32 +3,27 @@
  * Sums are kept in whole micro-USD as permits come and go. Source: spec/model.md, Reservations.
  */
 import { Heap } from '../heap.ts';
-import { microUsd } from '../num.ts';
+import { exactSum, isContained, isOutstanding, microOf, reservedUntil, type PermitRecord } from './permit.ts';
+import type { JudgeView } from './view.ts';
 
-export interface PermitRecord {
-  /** Counts up with every permit issued: the order of the sums. */
-  readonly sequence: number;
-  readonly planId: string;
-  readonly symbol: number;
-  readonly reducing: boolean;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly reserveSec: number;
-  readonly qty: number | null;
-  readonly notionalUsd: number | null;
-  readonly takeable: boolean;
-  takenAt: number | null;
-  /** When its plan's result said it was executed. */
-  executedAt: number | null;
-  /** Its plan's result said it was not executed. */
-  failed: boolean;
-  voided: boolean;
-  /** Counts against the hourly, burst and daily limits. */
-  counted: boolean;
-  reserved: boolean;
-}
+export type { PermitRecord };
 
-const DAY_SEC = 86_400;
+/** What the book says of a symbol, as the judge sees it. */
+export type BookView = Pick<
+  JudgeView,
+  | 'reservedQty'
+  | 'reservedMicro'
+  | 'allReservedMicro'
+  | 'permitsLastHour'
+  | 'permitsLast5Min'
+  | 'sinceLastOpeningSec'
+  | 'permittedDayMicro'
+>;
+
+/** The windows permits are counted in. */
+export const BURST_SEC = 300;
+export const HOUR_SEC = 3600;
+export const DAY_SEC = 86_400;
 
 interface SymbolBook {
   /** Counted permits of the last 24 h in order of issue. */
@@ -200,6 +195,55 @@ export class PermitBook {
     return Infinity;
   }
 
+  /** What the book will say at `at`, not before the last `advance`, if nothing happens until then. Changes nothing. */
+  ahead(symbol: number, at: number): BookView {
+    const own = this.#books.get(symbol);
+    let permittedDayMicro = own?.dayMicro ?? 0;
+    for (const record of own?.counted ?? []) {
+      if (at - record.issuedAt < DAY_SEC) break;
+      permittedDayMicro -= microOf(record);
+    }
+    let reservedMicro = own?.openReservedMicro ?? 0;
+    let allReservedMicro = this.#allReservedMicro;
+    for (const book of this.#books.values())
+      for (const record of book.opening) {
+        if (reservedUntil(record) >= at) continue;
+        allReservedMicro -= microOf(record);
+        if (book === own) reservedMicro -= microOf(record);
+      }
+    let reservedQty = 0;
+    for (const record of own?.reducing ?? []) if (reservedUntil(record) >= at) reservedQty += record.qty ?? 0;
+    return {
+      reservedQty,
+      reservedMicro,
+      allReservedMicro,
+      permitsLastHour: this.count(symbol, HOUR_SEC, at),
+      permitsLast5Min: this.count(symbol, BURST_SEC, at),
+      sinceLastOpeningSec: this.sinceLastOpeningSec(symbol, at),
+      permittedDayMicro,
+    };
+  }
+
+  /**
+   * When something a plan of the symbol is held against runs out by time alone: a counted permit leaves a window of so
+   * many seconds, or a reservation ends. Moments after `now` in whole milliseconds, ascending, each once.
+   */
+  runsOut(symbol: number, now: number, windowsSec: readonly number[]): readonly number[] {
+    const own = this.#books.get(symbol);
+    const moments = new Set<number>();
+    for (const windowSec of windowsSec)
+      for (const { issuedAt } of (own?.counted ?? []).toReversed()) {
+        if (now - issuedAt >= windowSec) break;
+        moments.add(firstMilli(issuedAt + windowSec, (at) => at - issuedAt >= windowSec));
+      }
+    const reservations = [...this.#books.values()].flatMap((book) => [...book.opening]);
+    for (const record of [...reservations, ...(own?.reducing ?? [])]) {
+      const until = reservedUntil(record);
+      if (until >= now) moments.add(firstMilli(until, (at) => at > until));
+    }
+    return [...moments].sort((a, b) => a - b);
+  }
+
   /** The micro-USD sums afresh and unrounded, for the numbers a block shows. */
   exactReservedUsd(symbol: number): number {
     return exactSum(this.#books.get(symbol)?.opening ?? []);
@@ -307,32 +351,9 @@ export class PermitBook {
   }
 }
 
-function microOf(record: PermitRecord): number {
-  return record.notionalUsd === null ? 0 : microUsd(record.notionalUsd);
-}
-
-function exactSum(records: Iterable<PermitRecord>): number {
-  const inOrder = [...records].sort((a, b) => a.sequence - b.sequence);
-  let sum = 0;
-  for (const record of inOrder) sum += record.notionalUsd ?? 0;
-  return sum;
-}
-
-/** Neither taken, failed, voided nor expired at `now`. */
-function isOutstanding(record: PermitRecord, now: number): boolean {
-  return record.takenAt === null && !record.failed && !record.voided && now <= record.expiresAt;
-}
-
-/** The last moment a permit reserves anything, as far as time decides. */
-function reservedUntil(record: PermitRecord): number {
-  if (record.failed) return -Infinity;
-  const until = (record.executedAt ?? record.issuedAt) + record.reserveSec;
-  if (!record.reducing || record.takenAt !== null || record.executedAt !== null) return until;
-  return record.voided ? -Infinity : Math.min(until, record.expiresAt);
-}
-
-/** Whether a snapshot of that time already shows what the permit did. */
-function isContained(record: PermitRecord, snapshotTs: number): boolean {
-  const known = Math.min(record.takenAt ?? Infinity, record.executedAt ?? Infinity);
-  return snapshotTs > known;
+/** The first moment in whole milliseconds about `sec` at which something is over: rounding may put it a step later. */
+function firstMilli(sec: number, isOver: (at: number) => boolean): number {
+  const milli = Math.floor(sec * 1000);
+  for (const at of [milli / 1000, (milli + 1) / 1000]) if (isOver(at)) return at;
+  return (milli + 2) / 1000;
 }

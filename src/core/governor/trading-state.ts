@@ -9,11 +9,20 @@ export function stateOfFlag(text: string | null): TradingState {
   return text === 'reduce' ? 'REDUCING' : 'HALTED';
 }
 
+/** The more severe of two. */
+export function moreSevere(one: TradingState, other: TradingState): TradingState {
+  return SEVERITY[one] >= SEVERITY[other] ? one : other;
+}
+
 /** The more severe of the flag (`undefined`: unreadable) and what was latched: an absent flag re-arms nothing. */
 export function tradingState(flag: string | null | undefined, latched: TradingState): TradingState {
   const flagged = flag === undefined ? 'HALTED' : stateOfFlag(flag);
-  return SEVERITY[flagged] >= SEVERITY[latched] ? flagged : latched;
+  return moreSevere(flagged, latched);
 }
 
 /** The flag that says this state. */
-export const FLAG_OF: Readonly<Record<TradingState, string>> = { ACTIVE: '0', REDUCING: 'reduce', HALTED: '1' };
+export const FLAG_OF: Readonly<Record<TradingState, string>> = {
+  ACTIVE: '0',
+  REDUCING: 'reduce',
+  HALTED: '1',
+};

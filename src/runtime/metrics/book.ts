@@ -44,7 +44,7 @@ export type CounterOf<Name extends CounterName> = ByLabels<
   Pick<PlainCounter, 'add'>,
   Pick<LabelCounter, 'add' | 'addAt'>,
   Pick<LabelCounter, 'add'>,
-  Pick<PairCounter, 'add' | 'addAt'>,
+  Pick<PairCounter, 'add' | 'addAt' | 'addOther'>,
   Pick<PairCounter, 'add'>
 >;
 export type GaugeOf<Name extends GaugeName> = ByLabels<

@@ -92,6 +92,11 @@ export class PairCounter implements Series {
     this.#add(this.#first.ofId(id), this.#second.of(second), by);
   }
 
+  /** Counts under `_other`, for a first value that may not have a slot. */
+  addOther(second: string, by = 1): void {
+    this.#add(OTHER_SLOT, this.#second.of(second), by);
+  }
+
   samples(): Sample[] {
     const samples: Sample[] = [];
     const [firstName, secondName] = this.#names;

@@ -2,10 +2,21 @@
  * What changes the memory store. A command carries the clock it was given, and nothing else decides what it does: carried
  * out again in the same order, commands give the same state. The journal is a list of them.
  */
+import type { Deciding, PermitDesk, Step, TradingChange } from '../permits.ts';
 import type { AppendRequest, Commit, Output, Ownership } from '../store.ts';
 
 export type Command =
-  AppendCommand | CommitCommand | WriteCommand | ClaimCommand | ReleaseCommand | OpenCommand;
+  | AppendCommand
+  | CommitCommand
+  | WriteCommand
+  | TextCommand
+  | ClaimCommand
+  | ReleaseCommand
+  | OpenCommand
+  | PermitCommand;
+
+export type PermitCommand =
+  DecideCommand | ReplyCommand | TakeCommand | SettleCommand | TradingCommand | RearmCommand;
 
 export interface AppendCommand {
   readonly op: 'append';
@@ -24,6 +35,13 @@ export interface WriteCommand {
   readonly nowMs: number;
   readonly key: string;
   readonly fields: readonly (readonly [field: string, value: string | null])[];
+}
+
+export interface TextCommand {
+  readonly op: 'text';
+  readonly nowMs: number;
+  readonly key: string;
+  readonly text: string | null;
 }
 
 export interface ClaimCommand {
@@ -46,6 +64,46 @@ export interface ReleaseCommand {
 export interface OpenCommand {
   readonly op: 'open';
   readonly nowMs: number;
+}
+
+export interface DecideCommand {
+  readonly op: 'decide';
+  readonly nowMs: number;
+  readonly deciding: Deciding;
+  readonly steps: readonly Step[];
+}
+
+export interface ReplyCommand {
+  readonly op: 'reply';
+  readonly nowMs: number;
+  readonly replies: Parameters<PermitDesk['reply']>[0];
+}
+
+export interface TakeCommand {
+  readonly op: 'take';
+  readonly nowMs: number;
+  readonly planId: string;
+}
+
+export interface SettleCommand {
+  readonly op: 'settle';
+  readonly nowMs: number;
+  readonly ended: Parameters<PermitDesk['settle']>[0];
+  readonly atSec: string;
+}
+
+export interface TradingCommand {
+  readonly op: 'trading';
+  readonly nowMs: number;
+  readonly change: TradingChange;
+}
+
+export interface RearmCommand {
+  readonly op: 'rearm';
+  readonly nowMs: number;
+  readonly symbol: string | null;
+  readonly by: string;
+  readonly reason: string;
 }
 
 /**

@@ -38,7 +38,7 @@ describe('a walk over keys', () => {
 
 it('keys whose life is over go though nobody asks for them', () => {
   const keys = withHashes(1000, 100);
-  keys.set('stays', { type: 'list', items: ['a'] });
+  keys.set('stays', { type: 'list', items: ['a'], expiresMs: null });
   for (let n = 0; n < 11; n++) keys.sweep(99);
   expect(keys.size).toBe(1001);
   for (let n = 0; n < 30; n++) keys.sweep(100);
@@ -47,4 +47,43 @@ it('keys whose life is over go though nobody asks for them', () => {
 
 it('a key of another type is refused with both types', () => {
   expect(() => withHashes(1).need('k0', 'stream', 0)).toThrow('WRONGTYPE k0 is a hash, not a stream');
+});
+
+describe('keys with a life', () => {
+  const sizeAfter = (keys: KeySpace, nowMs: number): number => {
+    keys.sweep(nowMs, 1_000_000);
+    return keys.size;
+  };
+
+  it('of any type end when it is over', () => {
+    const keys = withHashes(1, 100);
+    keys.setText('text', 'a', 200);
+    keys.set('list', { type: 'list', items: ['a'], expiresMs: 300 });
+    keys.setText('stays', 'a', null);
+    expect([99, 100, 200, 300, 10_000].map((nowMs) => sizeAfter(keys, nowMs))).toEqual([4, 3, 2, 1, 1]);
+    expect(keys.get('stays', 10_000)).toEqual({ type: 'string', text: 'a', expiresMs: null });
+  });
+
+  it('that were given another end since go at that one', () => {
+    const keys = withHashes(3, 100);
+    keys.setEnd('k0', 500);
+    keys.setEnd('k0', 300);
+    keys.setText('k1', 'a', null);
+    keys.delete('k2');
+    keys.setText('k2', 'again', 200);
+    expect([100, 199, 200, 299, 300].map((nowMs) => sizeAfter(keys, nowMs))).toEqual([3, 3, 2, 2, 1]);
+  });
+
+  it('are kept up with though each change adds some and most are deleted before', () => {
+    const keys = new KeySpace();
+    let most = 0;
+    for (let nowMs = 0; nowMs < 3000; nowMs++) {
+      keys.sweep(nowMs, 100);
+      for (let n = 0; n < 100; n++) keys.setText(`k${nowMs}:${n}`, 'a', nowMs + 200 + (n % 7));
+      for (let n = 0; n < 50; n++) keys.delete(`k${nowMs}:${n}`);
+      most = Math.max(most, keys.size);
+    }
+    expect(most).toBeLessThan(100 * 210);
+    expect(sizeAfter(keys, 4000)).toBe(0);
+  });
 });

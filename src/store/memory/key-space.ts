@@ -1,18 +1,26 @@
-/** The keys of the memory store: values of four types, lives, and a walk over all keys in bounded steps. */
-import { StoreError } from '../store.ts';
+/** The keys of the memory store: values of five types, lives, and a walk over all keys in bounded steps. */
+import { Heap } from '../../core/heap.ts';
+import { StoreError, type EntryId, type FlatFields } from '../store.ts';
+import { Arrivals } from './arrivals.ts';
 import { StreamLog } from './stream-log.ts';
 
-export interface HashValue {
+/** It is gone from then on; null: it stays. */
+interface Mortal {
+  expiresMs: number | null;
+}
+export interface HashValue extends Mortal {
   readonly type: 'hash';
   readonly fields: Map<string, string>;
-  /** It is gone from then on; null: it stays. */
-  expiresMs: number | null;
+}
+export interface StringValue extends Mortal {
+  readonly type: 'string';
+  readonly text: string;
 }
 export interface StreamValue {
   readonly type: 'stream';
   readonly log: StreamLog;
 }
-export interface ListValue {
+export interface ListValue extends Mortal {
   readonly type: 'list';
   readonly items: string[];
 }
@@ -20,13 +28,13 @@ export interface SetValue {
   readonly type: 'set';
   readonly members: Set<string>;
 }
-export type Value = HashValue | StreamValue | ListValue | SetValue;
+export type Value = HashValue | StringValue | StreamValue | ListValue | SetValue;
 export type ValueType = Value['type'];
 export type ValueOf<Type extends ValueType> = Extract<Value, { readonly type: Type }>;
 
 /** Keys a step of a walk looks at. */
 const STEP = 200;
-/** Keys looked at for lives that are over, with each change. */
+/** Keys whose life may be over that are looked at with each change, besides as many as it may add. */
 const SWEEP = 100;
 
 export class KeySpace {
@@ -35,7 +43,10 @@ export class KeySpace {
   #places: Placed[] = [];
   #serial = 0;
   #removed = 0;
-  #swept = 0;
+  /** Every key that ever had a life, once, by the end it had when it came or was looked at last. */
+  readonly #ends = new Heap<Placed>();
+  /** Whoever waits for entries and items of these keys. */
+  readonly arrivals = new Arrivals();
 
   get size(): number {
     return this.#values.size;
@@ -60,7 +71,7 @@ export class KeySpace {
   }
 
   /** The value of that type, a new one where there is none. */
-  need<Type extends ValueType>(key: string, type: Type, nowMs: number): ValueOf<Type> {
+  need<Type extends Exclude<ValueType, 'string'>>(key: string, type: Type, nowMs: number): ValueOf<Type> {
     const found = this.find(key, type, nowMs);
     if (found !== undefined) return found;
     const made = EMPTY[type]();
@@ -69,14 +80,34 @@ export class KeySpace {
   }
 
   set(key: string, value: Value): void {
-    const place = this.#values.get(key);
-    if (place !== undefined) {
+    let place = this.#values.get(key);
+    if (place === undefined) {
+      place = { serial: ++this.#serial, key, value, isGone: false, isMortal: false };
+      this.#values.set(key, place);
+      this.#places.push(place);
+    } else {
       place.value = value;
-      return;
     }
-    const added: Placed = { serial: ++this.#serial, key, value, isGone: false };
-    this.#values.set(key, added);
-    this.#places.push(added);
+    this.#expect(place);
+  }
+
+  setText(key: string, text: string, expiresMs: number | null): void {
+    this.set(key, { type: 'string', text, expiresMs });
+  }
+
+  /** Gives a hash or a list that is there another end. */
+  setEnd(key: string, expiresMs: number): void {
+    const place = this.#values.get(key)!;
+    const { value } = place;
+    if (!('expiresMs' in value)) throw new Error(`${key} is a ${value.type}: it stays`);
+    value.expiresMs = expiresMs;
+    this.#expect(place);
+  }
+
+  /** Adds an entry to a stream, and notes it for those who wait. */
+  addEntry(stream: string, fields: FlatFields, maxLength: number | null, nowMs: number): EntryId {
+    this.arrivals.note(stream);
+    return this.need(stream, 'stream', nowMs).log.add(nowMs, fields, maxLength);
   }
 
   delete(key: string): void {
@@ -84,6 +115,8 @@ export class KeySpace {
     if (place === undefined) return;
     this.#values.delete(key);
     place.isGone = true;
+    // It may be expected to end for a long time yet.
+    place.value = NOTHING;
     this.#removed++;
     if (this.#removed < 1000 || this.#removed * 2 < this.#places.length) return;
     this.#places = this.#places.filter(({ isGone }) => !isGone);
@@ -105,15 +138,29 @@ export class KeySpace {
     for (const [key, { value }] of this.#values) yield [key, value];
   }
 
-  /** Removes some of those whose life is over: what nobody asks for again must not stay for ever. */
-  sweep(nowMs: number): void {
-    if (this.#swept >= this.#places.length) this.#swept = 0;
-    const to = Math.min(this.#swept + SWEEP, this.#places.length);
-    const over = this.#places
-      .slice(this.#swept, to)
-      .filter(({ isGone, value }) => !isGone && isOver(value, nowMs));
-    this.#swept = to;
-    for (const { key } of over) this.delete(key);
+  /**
+   * Removes those whose life is over, at most some more than the change before which it is called may add (`adding`): what
+   * nobody asks for again must not stay for ever.
+   */
+  sweep(nowMs: number, adding = 0): void {
+    for (let left = SWEEP + 2 * adding; left > 0; left--) {
+      const first = this.#ends.peek();
+      if (first === null || first.key > nowMs) return;
+      this.#ends.pop();
+      const place = first.item;
+      place.isMortal = false;
+      if (place.isGone) continue;
+      if (isOver(place.value, nowMs)) this.delete(place.key);
+      else this.#expect(place);
+    }
+  }
+
+  /** A key is expected to end once, however often it gets another end: it is looked at again then. */
+  #expect(place: Placed): void {
+    const { value } = place;
+    if (place.isMortal || !('expiresMs' in value) || value.expiresMs === null) return;
+    place.isMortal = true;
+    this.#ends.push(value.expiresMs, place);
   }
 
   /** Where the first key of that serial or a later one is. */
@@ -134,15 +181,19 @@ interface Placed {
   readonly key: string;
   value: Value;
   isGone: boolean;
+  /** It is among those expected to end. */
+  isMortal: boolean;
 }
 
-const EMPTY: { readonly [Type in ValueType]: () => ValueOf<Type> } = {
+const NOTHING: Value = { type: 'string', text: '', expiresMs: null };
+
+const EMPTY: { readonly [Type in Exclude<ValueType, 'string'>]: () => ValueOf<Type> } = {
   hash: () => ({ type: 'hash', fields: new Map(), expiresMs: null }),
   stream: () => ({ type: 'stream', log: new StreamLog() }),
-  list: () => ({ type: 'list', items: [] }),
+  list: () => ({ type: 'list', items: [], expiresMs: null }),
   set: () => ({ type: 'set', members: new Set() }),
 };
 
 function isOver(value: Value, nowMs: number): boolean {
-  return value.type === 'hash' && value.expiresMs !== null && value.expiresMs <= nowMs;
+  return 'expiresMs' in value && value.expiresMs !== null && value.expiresMs <= nowMs;
 }

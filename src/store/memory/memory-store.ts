@@ -21,10 +21,14 @@ import {
   type Store,
   type StoreFacts,
   type StreamAnswer,
+  type StreamEntry,
   type StreamPosition,
 } from '../store.ts';
+import type { PermitDesk } from '../permits.ts';
+import { systemTimer, type Timer } from './arrivals.ts';
 import type { Command } from './commands.ts';
 import { FolderJournal, type FolderOptions } from './folder-journal.ts';
+import { MemoryDesk } from './memory-desk.ts';
 import { MemoryState } from './state.ts';
 
 export interface MemoryStoreOptions extends FolderOptions {
@@ -35,6 +39,8 @@ export interface MemoryStoreOptions extends FolderOptions {
   readonly nowMs?: () => number;
   /** A clock nobody sets, for leases. */
   readonly monotonicMs?: () => number;
+  /** What ends a wait for which nothing came. */
+  readonly timer?: Timer;
 }
 
 /** Answers between two turns of the event loop. */
@@ -56,6 +62,7 @@ export async function openMemoryStore(options: MemoryStoreOptions): Promise<Stor
 
 class MemoryStore implements Store {
   readonly kind = 'memory';
+  readonly permits: PermitDesk;
   readonly #state: MemoryState;
   readonly #journal: FolderJournal | null;
   readonly #options: MemoryStoreOptions;
@@ -74,6 +81,13 @@ class MemoryStore implements Store {
     this.#clockMs = journal?.clockMs ?? 0;
     this.#nowMs = options.nowMs ?? Date.now;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.permits = new MemoryDesk({
+      state,
+      ask: async (answer) => await this.#ask(answer),
+      change: async (make, apply) => await this.#change(make, apply),
+      wait: async (keys, attempt, waitMs, signal) => await this.#wait(keys, attempt, waitMs, signal),
+      hashes: (requests, nowMs) => this.#hashes(requests, nowMs),
+    });
   }
 
   /** Whoever held a component before the folder was opened is gone. */
@@ -91,13 +105,24 @@ class MemoryStore implements Store {
     }));
   }
 
+  async wait(
+    positions: readonly StreamPosition[],
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly stream: string; readonly entries: readonly StreamEntry[] }[]> {
+    const streams = positions.map(({ stream }) => stream);
+    const newer = (nowMs: number): { stream: string; entries: StreamEntry[] }[] | null => {
+      const found = positions.flatMap(({ stream, after, count }) => {
+        const entries = this.#state.keys.find(stream, 'stream', nowMs)?.log.after(after, count) ?? [];
+        return entries.length === 0 ? [] : [{ stream, entries }];
+      });
+      return found.length === 0 ? null : found;
+    };
+    return (await this.#wait(streams, newer, waitMs, signal)) ?? [];
+  }
+
   async hashes(requests: readonly HashRequest[]): Promise<readonly HashAnswer[]> {
-    return await this.#ask((nowMs) =>
-      requests.map(({ key, fields }) => {
-        const value = this.#state.keys.get(key, nowMs);
-        return value?.type === 'hash' ? chosen(value.fields, fields) : null;
-      }),
-    );
+    return await this.#ask((nowMs) => this.#hashes(requests, nowMs));
   }
 
   async scan(prefix: string, cursor: string): Promise<{ cursor: string; keys: string[] }> {
@@ -160,6 +185,13 @@ class MemoryStore implements Store {
     );
   }
 
+  async setText(key: string, text: string | null): Promise<void> {
+    await this.#change(
+      (nowMs) => ({ op: 'text', nowMs, key, text }),
+      (command) => this.#state.setText(command),
+    );
+  }
+
   async facts(): Promise<StoreFacts> {
     return await this.#ask((nowMs) => ({
       kind: this.kind,
@@ -177,6 +209,7 @@ class MemoryStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#state.keys.arrivals.end(closed());
     await this.#journal?.close();
   }
 
@@ -193,8 +226,35 @@ class MemoryStore implements Store {
   ): Promise<Answer> {
     this.#refuseIfClosed();
     const command = make(this.#clock());
-    if (this.#journal === null) return await this.#inTurn(apply(command));
-    return await this.#journal.add(command, () => apply(command));
+    const carryOut = (): Answer => {
+      try {
+        return apply(command);
+      } finally {
+        this.#state.keys.arrivals.tell();
+      }
+    };
+    if (this.#journal === null) return await this.#inTurn(carryOut());
+    return await this.#journal.add(command, carryOut);
+  }
+
+  async #wait<Answer>(
+    keys: readonly string[],
+    attempt: (nowMs: number) => Answer | null,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<Answer | null> {
+    this.#refuseIfClosed();
+    const { timer = systemTimer } = this.#options;
+    const now = (): Answer | null => attempt(this.#clock());
+    const wait = { keys, attempt: now, waitMs, signal, timer };
+    return await this.#inTurn(await this.#state.keys.arrivals.first(wait));
+  }
+
+  #hashes(requests: readonly HashRequest[], nowMs: number): readonly HashAnswer[] {
+    return requests.map(({ key, fields }) => {
+      const value = this.#state.keys.get(key, nowMs);
+      return value?.type === 'hash' ? chosen(value.fields, fields) : null;
+    });
   }
 
   /** Lets timers and sockets in now and then: whoever only asks this store would never wait for anything else. */
@@ -233,8 +293,12 @@ class MemoryStore implements Store {
   }
 
   #refuseIfClosed(): void {
-    if (this.#isClosed) throw new StoreError('unreachable', 'CLOSED', 'the store was closed');
+    if (this.#isClosed) throw closed();
   }
+}
+
+function closed(): StoreError {
+  return new StoreError('unreachable', 'CLOSED', 'the store was closed');
 }
 
 function chosen(fields: ReadonlyMap<string, string>, names: readonly string[] | null): HashAnswer {

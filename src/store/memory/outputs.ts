@@ -43,11 +43,11 @@ export class Outputs {
       case 'update': {
         const hash = this.#keys.need(output.key, 'hash', nowMs);
         setFields(hash.fields, output.fields);
-        if (output.lifeSec !== null) hash.expiresMs = nowMs + output.lifeSec * 1000;
+        if (output.lifeSec !== null) this.#keys.setEnd(output.key, nowMs + output.lifeSec * 1000);
         break;
       }
       case 'append':
-        this.#keys.need(output.key, 'stream', nowMs).log.add(nowMs, output.fields, output.maxLength);
+        this.#keys.addEntry(output.key, output.fields, output.maxLength, nowMs);
         break;
       case 'delete':
         this.#keys.delete(output.key);
@@ -77,7 +77,7 @@ export class Outputs {
     const marksKey = ownKeyOf(this.#namespace, 'deadLetters');
     const mark = this.#keys.find(marksKey, 'hash', nowMs)?.fields.get(letter.stream);
     if (mark !== undefined && compareIds(letter.sourceId, mark) <= 0) return;
-    this.#keys.need(letter.key, 'stream', nowMs).log.add(nowMs, letter.fields, letter.maxLength);
+    this.#keys.addEntry(letter.key, letter.fields, letter.maxLength, nowMs);
     this.#keys.need(marksKey, 'hash', nowMs).fields.set(letter.stream, letter.sourceId);
   }
 

@@ -5,7 +5,7 @@
 import type { StreamEntry } from '../store.ts';
 import { type DataFile, type DataFolder } from './data-folder.ts';
 import { damaged, frameOf, headerOf, readFrames } from './frames.ts';
-import type { HashValue } from './key-space.ts';
+import type { HashValue, StringValue } from './key-space.ts';
 import type { LastCommit, MemoryState } from './state.ts';
 import { StreamLog, type StreamCopy } from './stream-log.ts';
 
@@ -16,6 +16,9 @@ export interface StateCopy {
   readonly hashes: readonly (readonly [key: string, flat: readonly string[]])[];
   readonly streams: readonly (readonly [key: string, copy: StreamCopy])[];
   readonly lists: readonly (readonly [key: string, items: readonly string[]])[];
+  readonly strings: readonly (readonly [key: string, value: StringValue])[];
+  /** When lists are over. */
+  readonly ends: readonly (readonly [key: string, expiresMs: number])[];
   readonly sets: readonly (readonly [key: string, members: readonly string[]])[];
 }
 
@@ -27,13 +30,18 @@ export function copyState(state: MemoryState, clockMs: number): StateCopy {
   const streams: [string, StreamCopy][] = [];
   const lists: [string, string[]][] = [];
   const sets: [string, string[]][] = [];
+  const strings: [string, StringValue][] = [];
+  const ends: [string, number][] = [];
   for (const [key, value] of state.keys.entries()) {
     if (value.type === 'stream') streams.push([key, value.log.copy()]);
-    else if (value.type === 'list') lists.push([key, [...value.items]]);
-    else if (value.type === 'set') sets.push([key, [...value.members]]);
+    else if (value.type === 'string') strings.push([key, { ...value }]);
+    else if (value.type === 'list') {
+      lists.push([key, [...value.items]]);
+      if (value.expiresMs !== null) ends.push([key, value.expiresMs]);
+    } else if (value.type === 'set') sets.push([key, [...value.members]]);
     else if (value.expiresMs === null) hashes.push([key, flat(value)]);
   }
-  return { clockMs, lastCommits: [...state.lastCommits], hashes, streams, lists, sets };
+  return { clockMs, lastCommits: [...state.lastCommits], hashes, streams, lists, sets, strings, ends };
 }
 
 /** Complete and on the disk once it resolves, with its bytes; until then under another name. Stops where `isStopped`: null. */
@@ -91,6 +99,8 @@ type Texts = readonly string[];
 type Frame =
   | readonly [kind: 'commit', component: string, sequence: number, token: string]
   | readonly [kind: 'hash' | 'list' | 'set', key: string, texts: Texts]
+  | readonly [kind: 'string', key: string, text: string, expiresMs: number | null]
+  | readonly [kind: 'end of list', key: string, expiresMs: number]
   | readonly [kind: 'stream', key: string, added: number, lastId: string]
   | readonly [kind: 'entries', key: string, entries: readonly StreamEntry[]]
   | readonly [kind: 'end', frames: number, clockMs: number];
@@ -108,6 +118,8 @@ function* framesOf(copy: StateCopy): Generator<Frame> {
     for (const [key, texts] of values)
       for (const slice of slices(texts, 2, (text) => text.length)) yield counted([kind, key, slice]);
   }
+  for (const [key, { text, expiresMs }] of copy.strings) yield counted(['string', key, text, expiresMs]);
+  for (const [key, expiresMs] of copy.ends) yield counted(['end of list', key, expiresMs]);
   for (const [key, { added, lastId, entries }] of copy.streams) {
     yield counted(['stream', key, added, lastId]);
     for (const slice of slices(entries, 1, entryLength)) yield counted(['entries', key, slice]);
@@ -167,6 +179,14 @@ function restore(
 ): void {
   if (frame[0] === 'commit') {
     state.lastCommits.set(frame[1], { sequence: frame[2], token: frame[3] });
+    return;
+  }
+  if (frame[0] === 'string') {
+    state.keys.setText(frame[1], frame[2], frame[3]);
+    return;
+  }
+  if (frame[0] === 'end of list') {
+    state.keys.setEnd(frame[1], frame[2]);
     return;
   }
   const [kind, key, texts] = frame;

@@ -2,7 +2,7 @@
  * The memory store's state: the keys, and what carries out commands on them. No clock, no files: the same commands give
  * the same state. What components own lies under their own keys as in Redis, so that `hashes` shows it.
  */
-import { ownKeyOf } from '../../contract/keys.ts';
+import { keyOf, ownKeyOf } from '../../contract/keys.ts';
 import type { Claims, CommitPart, CommitResult, EntryId, SavedComponent } from '../store.ts';
 import type {
   AppendCommand,
@@ -10,11 +10,18 @@ import type {
   Command,
   CommitCommand,
   ReleaseCommand,
+  ReplyCommand,
+  SettleCommand,
+  TextCommand,
   WriteCommand,
 } from './commands.ts';
 import { KeySpace } from './key-space.ts';
 import { Outputs } from './outputs.ts';
+import { Outstanding } from './outstanding.ts';
 import { Owners } from './owners.ts';
+import { PermitSteps, setReply } from './permit-steps.ts';
+import { PermitTakes } from './permit-takes.ts';
+import { TradingRecord } from './trading-record.ts';
 
 /** The last commit of a component. */
 export interface LastCommit {
@@ -28,12 +35,22 @@ export class MemoryState {
   readonly lastCommits = new Map<string, LastCommit>();
   readonly owners: Owners;
   readonly namespace: string;
+  readonly trading: TradingRecord;
+  readonly steps: PermitSteps;
+  readonly takes: PermitTakes;
   readonly #outputs: Outputs;
+  readonly #outstanding: Outstanding;
 
   constructor(namespace: string) {
     this.namespace = namespace;
     this.owners = new Owners(this.keys, namespace);
     this.#outputs = new Outputs(this.keys, namespace);
+    this.#outstanding = new Outstanding(this.keys, namespace);
+    this.trading = new TradingRecord(this.keys, namespace, this.#outstanding);
+    this.takes = new PermitTakes(this.keys, namespace, this.trading, this.#outstanding);
+    const { keys, lastCommits, owners, trading } = this;
+    const outstanding = this.#outstanding;
+    this.steps = new PermitSteps({ keys, namespace, lastCommits, owners, trading, outstanding });
   }
 
   /** For commands read from a journal: their answers were given when they were written. */
@@ -45,12 +62,26 @@ export class MemoryState {
         return this.commit(command);
       case 'write':
         return this.write(command);
+      case 'text':
+        return this.setText(command);
       case 'claim':
         return this.claim(command);
       case 'release':
         return this.release(command);
       case 'open':
         return this.open();
+      case 'decide':
+        return this.steps.decide(command);
+      case 'reply':
+        return this.reply(command);
+      case 'take':
+        return this.takes.take(command);
+      case 'settle':
+        return this.settle(command);
+      case 'trading':
+        return this.trading.change(command.change, command.nowMs);
+      case 'rearm':
+        return this.trading.rearm(command);
     }
   }
 
@@ -59,12 +90,12 @@ export class MemoryState {
     // All of them or none: the answer is one.
     for (const { stream } of requests) this.keys.find(stream, 'stream', nowMs);
     return requests.map(({ stream, fields, maxLength }) =>
-      this.keys.need(stream, 'stream', nowMs).log.add(nowMs, fields, maxLength),
+      this.keys.addEntry(stream, fields, maxLength, nowMs),
     );
   }
 
   commit({ nowMs, commit }: CommitCommand): CommitResult {
-    this.keys.sweep(nowMs);
+    this.keys.sweep(nowMs, commit.outputs.length);
     const { owner, parts } = commit;
     const token = JSON.stringify([owner, parts.map((part) => [part.component, part.sequence])]);
     const isRepeat =
@@ -107,6 +138,38 @@ export class MemoryState {
       else hash.fields.set(field, value);
     }
     if (hash.fields.size === 0) this.keys.delete(key);
+  }
+
+  setText({ key, text }: TextCommand): void {
+    if (text === null) this.keys.delete(key);
+    else this.keys.setText(key, text, null);
+  }
+
+  /** All of them or none. */
+  reply({ nowMs, replies }: ReplyCommand): void {
+    this.keys.sweep(nowMs, replies.length);
+    const byKey = replies.map(({ planId, reply }) => ({
+      key: keyOf(this.namespace, 'permitReply', planId),
+      reply,
+    }));
+    for (const { key } of byKey) this.keys.find(key, 'list', nowMs);
+    for (const { key, reply } of byKey) setReply(this.keys, key, reply, nowMs);
+  }
+
+  /** The reply that waits, which then is gone; null: none does. Told once but for a crash: it is not in the journal. */
+  takeReply(key: string, nowMs: number): string | null {
+    const list = this.keys.find(key, 'list', nowMs);
+    const reply = list?.items.shift() ?? null;
+    if (list?.items.length === 0) this.keys.delete(key);
+    return reply;
+  }
+
+  settle({ nowMs, ended, atSec }: SettleCommand): void {
+    this.#outstanding.check(nowMs);
+    for (const { planId, outcome } of ended) {
+      this.#outstanding.end(planId, outcome, Number(atSec), nowMs);
+      this.#outstanding.remove(planId, nowMs);
+    }
   }
 
   claim(command: ClaimCommand): Claims {

@@ -52,6 +52,11 @@ export class Link {
     return this.#client.sendCommand<Reply>(command);
   }
 
+  /** Lets the process end while nothing but this socket is open. */
+  unref(): void {
+    this.#client.unref();
+  }
+
   /** Every call not yet answered is rejected. */
   close(): void {
     if (this.#over) return;

@@ -64,19 +64,21 @@ async function readSomeHashes(
   connection: Connection,
   requests: readonly HashRequest[],
 ): Promise<readonly HashAnswer[]> {
-  // A command for each answer, even where no field is wanted.
-  const answers = await connection.exchange(
-    requests.map(({ key, fields }) =>
-      fields === null ? ['HGETALL', key] : fields.length === 0 ? ['HLEN', key] : ['HMGET', key, ...fields],
-    ),
-  );
-  return answers.map((answer, i) => {
-    if (isError(answer)) {
-      if (codeOf(answer) === 'WRONGTYPE') return null;
-      throw refusal(answer, connection.where);
-    }
-    return hashAnswer(requests[i]!.fields, answer);
-  });
+  const answers = await connection.exchange(requests.map(hashCommand));
+  return answers.map((answer, i) => hashAnswer(connection, requests[i]!, answer));
+}
+
+/** One command for each request, even where no field is wanted. */
+export function hashCommand({ key, fields }: HashRequest): Command {
+  if (fields === null) return ['HGETALL', key];
+  return fields.length === 0 ? ['HLEN', key] : ['HMGET', key, ...fields];
+}
+
+/** What the command of a request was answered; throws a `StoreError` where it was refused. */
+export function hashAnswer(connection: Connection, { fields }: HashRequest, answer: Answer): HashAnswer {
+  if (!isError(answer)) return hashOf(fields, answer);
+  if (codeOf(answer) === 'WRONGTYPE') return null;
+  throw refusal(answer, connection.where);
 }
 
 export async function scanKeys(
@@ -120,16 +122,26 @@ function streamAnswer(stream: string, info: Answer, read: Answer): StreamAnswer 
   return { stream, entries: entriesOf(read), facts: factsOf(info), error: null };
 }
 
-/** `[[stream, [[id, [name, value, …]], …]]]`, or null where there is nothing new. */
 function entriesOf(reply: Reply): readonly StreamEntry[] {
-  if (reply === null) return [];
-  const raw = (reply as readonly [readonly [string, readonly (readonly [EntryId, FlatFields])[]]])[0][1];
-  const entries = new Array<StreamEntry>(raw.length);
-  for (let i = 0; i < raw.length; i++) {
-    const entry = raw[i]!;
-    entries[i] = { id: entry[0], fields: entry[1] };
-  }
-  return entries;
+  return streamsOf(reply)[0]?.entries ?? [];
+}
+
+/** The streams of an answer of `XREAD`, `[[stream, [[id, [name, value, …]], …]], …]`, or null where there is nothing new. */
+export function streamsOf(
+  reply: Reply,
+): { readonly stream: string; readonly entries: readonly StreamEntry[] }[] {
+  const streams = (reply ?? []) as readonly (readonly [
+    string,
+    readonly (readonly [EntryId, FlatFields])[],
+  ])[];
+  return streams.map(([stream, raw]) => {
+    const entries = new Array<StreamEntry>(raw.length);
+    for (let i = 0; i < raw.length; i++) {
+      const entry = raw[i]!;
+      entries[i] = { id: entry[0], fields: entry[1] };
+    }
+    return { stream, entries };
+  });
 }
 
 function factsOf(reply: Reply): StreamFacts {
@@ -145,7 +157,7 @@ function factsOf(reply: Reply): StreamFacts {
   };
 }
 
-function hashAnswer(fields: readonly string[] | null, reply: Reply): HashAnswer {
+function hashOf(fields: readonly string[] | null, reply: Reply): HashAnswer {
   if (fields === null) {
     const map = mapOf(reply);
     return map.size === 0 ? null : map;

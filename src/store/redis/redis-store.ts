@@ -1,4 +1,7 @@
-/** The store on Redis 7 or newer: one connection, pipelined reads, commits by Redis Functions. */
+/**
+ * The store on Redis 7 or newer: one connection, pipelined reads, commits and permits by Redis Functions, and sockets of
+ * their own for those who wait.
+ */
 import type {
   AppendRequest,
   Claims,
@@ -12,6 +15,7 @@ import type {
   SavedComponent,
   Store,
   StoreFacts,
+  StreamEntry,
   StreamPosition,
 } from '../store.ts';
 import { Functions } from './calls.ts';
@@ -21,8 +25,11 @@ import { parseEndpoint } from './endpoint.ts';
 import { readFacts } from './facts.ts';
 import { Loader } from './load.ts';
 import { Owners } from './ownership.ts';
+import { RedisPermits } from './permits.ts';
 import { readHashes, readKnownSymbols, readStreams, scanKeys } from './read.ts';
-import { appendEntries, writeHashFields } from './write.ts';
+import { waitForEntries } from './wait.ts';
+import { Waiters } from './waiting.ts';
+import { appendEntries, setString, writeHashFields } from './write.ts';
 
 export interface RedisStoreOptions {
   /** `redis://user:password@host:port/db`, `rediss://` for TLS, `unix:///path?db=n`. */
@@ -35,6 +42,9 @@ export interface RedisStoreOptions {
 }
 
 const DEADLINE_MS = 500;
+/** Who waits for streams and for replies at a time; more wait for their turn. */
+const MOST_READERS = 4;
+const MOST_REPLIES = 16;
 
 /**
  * Returns at once and connects in the background, for as long as it takes; until then every call rejects as
@@ -46,19 +56,26 @@ export function openRedisStore(options: RedisStoreOptions): RedisStore {
 
 export class RedisStore implements Store {
   readonly kind = 'redis';
+  readonly permits: RedisPermits;
   readonly #connection: Connection;
   readonly #namespace: string;
   readonly #owners: Owners;
   readonly #committer: Committer;
   readonly #loader: Loader;
+  readonly #readers: Waiters;
+  readonly #replies: Waiters;
 
   constructor({ url, namespace, deadlineMs = DEADLINE_MS, onEvent = () => undefined }: RedisStoreOptions) {
-    this.#connection = new Connection(parseEndpoint(url), deadlineMs, onEvent);
+    const endpoint = parseEndpoint(url);
+    this.#connection = new Connection(endpoint, deadlineMs, onEvent);
+    this.#readers = new Waiters(endpoint, deadlineMs, MOST_READERS);
+    this.#replies = new Waiters(endpoint, deadlineMs, MOST_REPLIES);
     this.#namespace = namespace;
     const functions = new Functions(this.#connection);
     this.#owners = new Owners(functions, namespace);
     this.#committer = new Committer(this.#connection, functions, namespace);
     this.#loader = new Loader(this.#connection, this.#committer, namespace);
+    this.permits = new RedisPermits(this.#connection, functions, this.#committer, this.#replies, namespace);
   }
 
   /** Calls that wait for Redis to answer. */
@@ -68,6 +85,14 @@ export class RedisStore implements Store {
 
   read(positions: readonly StreamPosition[]): Promise<Reading> {
     return readStreams(this.#connection, positions);
+  }
+
+  wait(
+    positions: readonly StreamPosition[],
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly stream: string; readonly entries: readonly StreamEntry[] }[]> {
+    return waitForEntries(this.#readers, positions, waitMs, signal);
   }
 
   hashes(requests: readonly HashRequest[]): Promise<readonly HashAnswer[]> {
@@ -112,12 +137,18 @@ export class RedisStore implements Store {
     return writeHashFields(this.#connection, key, fields);
   }
 
+  setText(key: string, text: string | null): Promise<void> {
+    return setString(this.#connection, key, text);
+  }
+
   facts(): Promise<StoreFacts> {
     return readFacts(this.#connection);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#connection.close();
+    this.#readers.close();
+    this.#replies.close();
     return Promise.resolve();
   }
 }

@@ -46,3 +46,10 @@ export async function writeHashFields(
   const error = answers.find(isError) ?? answers.flat(1).find(isError);
   if (error !== undefined) throw refusal(error, connection.where);
 }
+
+/** Whatever lay under the key before, as `SET` does. */
+export async function setString(connection: Connection, key: string, text: string | null): Promise<void> {
+  const answers = await connection.exchange([text === null ? ['DEL', key] : ['SET', key, text]]);
+  const error = answers.find(isError);
+  if (error !== undefined) throw refusal(error, connection.where);
+}

@@ -21,18 +21,22 @@ local function wrong_type(key, wanted)
   return redis.error_reply('WRONGTYPE ' .. key .. ' is a ' .. found .. ', not a ' .. wanted)
 end
 
--- The commands a commit runs on our own keys; a user who lacks one must fail before the first write.
-local function forbidden(part)
-  local needed = {
-    {'HSET', part.meta, 'f', 'v'}, {'HDEL', part.meta, 'f'}, {'HGET', part.meta, 'f'}, {'UNLINK', part.meta},
-    {'RPUSH', part.seen, 'v'}, {'LTRIM', part.seen, '0', '-1'}, {'PERSIST', part.meta}
-  }
+-- An error reply where this user may not run one of the commands, else nil: it must fail before the first write.
+local function not_permitted(needed)
   for i = 1, #needed do
     if not redis.acl_check_cmd(unpack(needed[i])) then
       return redis.error_reply('NOPERM this user has no permissions to run ' .. needed[i][1] .. ' on ' .. needed[i][2])
     end
   end
   return nil
+end
+
+-- The commands a commit runs on our own keys.
+local function forbidden(part)
+  return not_permitted({
+    {'HSET', part.meta, 'f', 'v'}, {'HDEL', part.meta, 'f'}, {'HGET', part.meta, 'f'}, {'UNLINK', part.meta},
+    {'RPUSH', part.seen, 'v'}, {'LTRIM', part.seen, '0', '-1'}, {'PERSIST', part.meta}
+  })
 end
 
 -- Whether a commit may be done: nil and its parts, or what to answer instead. Per part four keys (owner, meta, records,

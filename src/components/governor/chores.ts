@@ -1,0 +1,175 @@
+/** What the governor does once a second: signs of life, what became of its permits, positions, gaps, and the commit. */
+import { symbolOf } from './desk.ts';
+import { positionRequest, portfolioRequest } from './plan-view.ts';
+import { keyOf, partOfKey } from '../../contract/keys.ts';
+import { formatDecimal } from '../../contract/decimal.ts';
+import { decodePermitUse } from '../../contract/governor-records.ts';
+import { encodePositions, inspect } from '../../runtime/positions.ts';
+import { idMs } from '../../store/store.ts';
+import type { GovernorLoop, Input, LoopOutcome } from './loop.ts';
+
+const EVERY_MS = 1000;
+/** Positions looked at in one go. */
+const POSITIONS_AT_ONCE = 500;
+/** So many open permits are all looked after; of more, those whose time is nearly over. */
+const WATCHED_PERMITS = 200;
+const NEARLY_OVER_SEC = 2;
+
+export interface Found {
+  readonly permit: string | null;
+  readonly use: string | null;
+}
+
+export class Chores {
+  readonly #loop: GovernorLoop;
+  #doneMs = -Infinity;
+  #nextSymbol = 0;
+  #knownSymbols = 0;
+  #cursor = '0';
+  /** Plans whose permit was found to be taken without a word. */
+  readonly #taken: string[] = [];
+
+  constructor(loop: GovernorLoop) {
+    this.#loop = loop;
+  }
+
+  /** How long until there is something to do again. */
+  idleMs(): number {
+    return Math.max(0, this.#doneMs + EVERY_MS - this.#loop.options.clock.monotonicMs());
+  }
+
+  async run(signal: AbortSignal): Promise<LoopOutcome | null> {
+    if (this.idleMs() > 0 || signal.aborted) return null;
+    const { store, owner, held, clock } = this.#loop.options;
+    this.#doneMs = clock.monotonicMs();
+    const claims = await store.claim(owner, [held.component]);
+    if (claims.held[0]?.epoch !== held.epoch) return 'fenced';
+    await this.inspect();
+    await this.#discover();
+    await this.#lookAround();
+    await this.#endPermits();
+    return (await this.commit()) ? null : 'fenced';
+  }
+
+  /** Each input by itself: what is missing, how far behind, whether it can be read at all. */
+  async inspect(): Promise<void> {
+    const { store, desk } = this.#loop.options;
+    const { inputs } = this.#loop;
+    const reading = await store.read(
+      inputs.map(({ stream, position }) => ({ stream, after: position.after, count: 1 })),
+    );
+    reading.streams.forEach(({ error, entries, facts }, i) => {
+      const input = inputs[i]!;
+      const wasReadable = input.isReadable;
+      input.isReadable = error === null;
+      if (wasReadable !== input.isReadable)
+        desk.options.listener.inputState(
+          input.name,
+          error === null ? 'readable' : 'unreadable',
+          error ?? 'it can be read again',
+        );
+      if (error !== null) return;
+      const { position, gap } = inspect(input.position, facts);
+      input.position = position;
+      if (gap !== null) desk.options.listener.gap(input.name, gap);
+      const waiting = entries[0];
+      input.lagSec = waiting === undefined ? 0 : Math.max(0, (reading.nowMs - idMs(waiting.id)) / 1000);
+    });
+    this.#suspendWhereBlind(inputs);
+  }
+
+  async commit(): Promise<boolean> {
+    const { store, owner, held, desk } = this.#loop.options;
+    const inputs = encodePositions(new Map(this.#loop.inputs.map(({ name, position }) => [name, position])));
+    const { part, outputs } = desk.changes();
+    const result = await store.commit({
+      owner,
+      parts: [
+        { ...part, epoch: held.epoch, sequence: this.#loop.sequence, meta: [...part.meta, 'inputs', inputs] },
+      ],
+      outputs,
+    });
+    if (result.outcome === 'fenced') return false;
+    this.#loop.sequence++;
+    for (const { key, error } of result.refused) desk.options.listener.outputRefused(key, error);
+    return true;
+  }
+
+  /** Whether the permit of a plan was taken, as the store shows it: by us, or by someone with a plain `GETDEL`. */
+  isTaken(planId: string, { permit, use }: Found): boolean {
+    const { desk } = this.#loop.options;
+    const outcome = use === null ? null : (decodePermitUse(use)?.outcome ?? null);
+    if (outcome === 'used') return true;
+    const record = desk.governor.permit(planId, desk.nowSec);
+    if (permit !== null || outcome !== 'issued' || record === null || desk.nowSec > record.expiresAt)
+      return false;
+    desk.applyTaken(planId, desk.nowSec, 'getdel');
+    this.#taken.push(planId);
+    return true;
+  }
+
+  /** Executions that cannot be read hide losses: nothing may be opened on what they might say. */
+  #suspendWhereBlind(inputs: readonly Input[]): void {
+    const { governor } = this.#loop.options.desk;
+    const blind = inputs.find(({ kind, isReadable }) => kind === 'executions' && !isReadable);
+    governor.blind = blind === undefined ? null : `${blind.name} cannot be read`;
+  }
+
+  /** Symbols others know of, and positions nobody traded. */
+  async #discover(): Promise<void> {
+    const { store, desk, namespace } = this.#loop.options;
+    const known = await store.knownSymbols(this.#knownSymbols);
+    if (known !== null) {
+      this.#knownSymbols = known.length;
+      for (const symbol of known) if (!desk.isFull(symbol)) desk.meet(symbol);
+    }
+    const step = await store.scan(`${namespace}:position:snapshot:`, this.#cursor);
+    this.#cursor = step.cursor;
+    for (const key of step.keys) {
+      const part = partOfKey(namespace, 'position', key);
+      const symbol = part === null ? null : symbolOf(part, new Map());
+      if (symbol !== null && !desk.isFull(symbol)) desk.meet(symbol);
+    }
+  }
+
+  /** Names and account, and the positions of some symbols after the other. */
+  async #lookAround(): Promise<void> {
+    const { desk, namespace } = this.#loop.options;
+    const symbols = [...desk.symbols.all()];
+    const from = this.#nextSymbol < symbols.length ? this.#nextSymbol : 0;
+    const some = symbols.slice(from, from + POSITIONS_AT_ONCE);
+    this.#nextSymbol = from + some.length;
+    const { hashes } = await this.#loop.look([
+      { key: keyOf(namespace, 'symbolAliases'), fields: null },
+      portfolioRequest(namespace),
+      ...some.map((symbol) => positionRequest(namespace, desk.symbols.name(symbol))),
+    ]);
+    desk.aliases = new Map([...desk.options.aliases, ...(hashes[0] ?? [])]);
+    desk.applyPortfolio(hashes[1] ?? null);
+    some.forEach((symbol, i) => desk.applyPositionHash(symbol, hashes[2 + i] ?? null));
+  }
+
+  /** Permits that ran out, and those that someone took without saying so. */
+  async #endPermits(): Promise<void> {
+    const { store, desk } = this.#loop.options;
+    const { permits, governor, nowSec, symbols } = desk;
+    const ended: { planId: string; outcome: 'expired' | 'used' }[] = [];
+    const watched: string[] = [];
+    const watchesAll = permits.openCount <= WATCHED_PERMITS;
+    for (const [planId, expiresAt] of permits.open()) {
+      const record = governor.permit(planId, nowSec);
+      if (record === null || record.takenAt !== null || record.voided || record.failed) permits.close(planId);
+      else if (nowSec > expiresAt) {
+        permits.close(planId);
+        ended.push({ planId, outcome: 'expired' });
+        desk.options.listener.expired(planId, symbols.name(record.symbol));
+      } else if (watchesAll || expiresAt - nowSec < NEARLY_OVER_SEC) watched.push(planId);
+    }
+    if (watched.length > 0) {
+      const found = await store.permits.find(watched);
+      watched.forEach((planId, i) => this.isTaken(planId, found[i]!));
+    }
+    for (const planId of this.#taken.splice(0)) ended.push({ planId, outcome: 'used' });
+    if (ended.length > 0) await store.permits.settle(ended, formatDecimal(nowSec));
+  }
+}

@@ -1,0 +1,348 @@
+/**
+ * The loop of the governor that holds the component: waits for entries, judges plans in the turn they arrive, and once a
+ * second does what else there is (chores.ts). Whenever it cannot be sure of what the store holds, it ends, and whoever
+ * called it begins anew from there.
+ */
+import { Batch, type Arrival, type Reply } from './batch.ts';
+import { Chores } from './chores.ts';
+import { ClockGuard } from './clock-guard.ts';
+import { drillReply } from './drill.ts';
+import { decodePositions, START, type Position } from '../../runtime/positions.ts';
+import { takeEntry } from '../intake.ts';
+import { keyOf, KEYS, ownKeyOf } from '../../contract/keys.ts';
+import { PLAN_ID_GRAMMAR } from '../../contract/symbol.ts';
+import { compareIds, idMs, StoreError } from '../../store/store.ts';
+import type { Sign } from './steps.ts';
+import type { DeskInput, GovernorDesk } from './desk.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Ownership, SavedComponent, Store, StreamEntry } from '../../store/store.ts';
+import type { Look } from '../../store/permits.ts';
+import type { HashRequest } from '../../store/store.ts';
+
+/** Plans judged together, and entries of other inputs read together. */
+const READ_COUNT = 1000;
+/** How long the loop waits for entries before it looks at the trading state: a flag set by hand takes effect within 250 ms. */
+const LOOK_EVERY_MS = 100;
+/** How often a plan is judged again because the store moved under it, before it has to wait for the next turn. */
+const MAX_TURNS = 20;
+
+/** In the order they apply: a plan is judged on everything that arrived with it. */
+const INPUTS: readonly DeskInput[] = ['cashflows', 'results', 'executions', 'plans'];
+
+export interface LoopOptions {
+  readonly store: Store;
+  readonly namespace: string;
+  readonly owner: string;
+  readonly held: Ownership;
+  readonly saved: SavedComponent | null;
+  readonly desk: GovernorDesk;
+  readonly clock: Clock;
+  readonly sign: Sign;
+}
+
+export type LoopOutcome = 'stopped' | 'fenced' | 'lost';
+
+export interface Input {
+  /** `takes`, or an input of the desk. */
+  readonly kind: DeskInput | 'takes';
+  /** For people and labels. */
+  readonly name: string;
+  readonly stream: string;
+  position: Position;
+  isReadable: boolean;
+  lagSec: number;
+}
+
+export class GovernorLoop {
+  readonly options: LoopOptions;
+  readonly inputs: readonly Input[];
+  readonly guard = new ClockGuard();
+  sequence: number;
+  readonly #chores: Chores;
+  /** How far plans were decided when this loop began: those up to there are not judged again. */
+  readonly #decidedId: string;
+  #lookedMs = -Infinity;
+  #entries = 0;
+  #isBehind = true;
+
+  constructor(options: LoopOptions) {
+    const { namespace, saved, desk } = options;
+    this.options = options;
+    this.sequence = saved?.sequence ?? 0;
+    this.#decidedId = saved?.meta.get('plans_at') ?? '0-0';
+    if (saved !== null) desk.restore(saved);
+    const text = saved?.meta.get('inputs');
+    const positions = text === undefined ? new Map<string, Position>() : decodePositions(text);
+    const inputOf = (kind: Input['kind'], stream: string, name: string): Input => {
+      const position = positions.get(name) ?? START;
+      return { kind, name, stream, position, isReadable: true, lagSec: 0 };
+    };
+    this.inputs = [
+      inputOf('takes', ownKeyOf(namespace, 'takes'), 'takes'),
+      ...INPUTS.map((kind) => inputOf(kind, keyOf(namespace, kind), nameOf(kind))),
+    ];
+    this.#chores = new Chores(this);
+  }
+
+  get isCaughtUp(): boolean {
+    return !this.#isBehind;
+  }
+
+  /** Ends when `signal` aborts, when someone else owns the governor, or when the mirror is not what the store holds. Rejects with a `StoreError` where the store fails. */
+  async run(signal: AbortSignal): Promise<LoopOutcome> {
+    const { clock } = this.options;
+    for (;;) {
+      if (clock.monotonicMs() - this.#lookedMs >= LOOK_EVERY_MS) await this.look([]);
+      const outcome = await this.#chores.run(signal);
+      if (outcome !== null) return outcome;
+      if (signal.aborted) return (await this.#chores.commit()) ? 'stopped' : 'fenced';
+      const turn = await this.#turn(signal);
+      if (turn !== null) return turn;
+      this.#tellRound();
+    }
+  }
+
+  /** Entries that are there, or come soon; and what follows from them. */
+  async #turn(signal: AbortSignal): Promise<LoopOutcome | null> {
+    const { store, clock } = this.options;
+    const readable = this.inputs.filter(({ isReadable }) => isReadable);
+    const positions = readable.map(({ stream, position }) => ({
+      stream,
+      after: position.after,
+      count: READ_COUNT,
+    }));
+    const waitMs = Math.max(1, Math.min(LOOK_EVERY_MS, this.#chores.idleMs()));
+    let answers: Awaited<ReturnType<Store['wait']>>;
+    try {
+      answers = await store.wait(positions, waitMs, signal);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'refused') throw error;
+      // Which of them cannot be read is found out by reading each.
+      await this.#chores.inspect();
+      await clock.sleep(waitMs, signal);
+      return null;
+    }
+    this.#entries = 0;
+    let outcome: LoopOutcome | null = null;
+    let isFull = false;
+    for (const input of readable) {
+      const entries = answers.find(({ stream }) => stream === input.stream)?.entries ?? [];
+      isFull ||= entries.length >= READ_COUNT;
+      this.#entries += entries.length;
+      if (entries.length === 0 || outcome !== null) continue;
+      if (input.kind === 'plans' && this.#isBehind && isFull) {
+        // What came before these plans is not all read yet.
+        isFull = true;
+        break;
+      }
+      outcome = await this.#take(input, entries);
+      advance(input, entries);
+    }
+    if (outcome === null) await this.#settleDoubts();
+    this.#isBehind = isFull;
+    if (isFull) await clock.breathe();
+    return outcome;
+  }
+
+  async #take(input: Input, entries: readonly StreamEntry[]): Promise<LoopOutcome | null> {
+    const { desk } = this.options;
+    if (input.kind === 'plans') return await this.#takePlans(entries);
+    for (const entry of entries) {
+      if (input.kind === 'takes') takeTaken(desk, entry);
+      else desk.take(input.kind, entry, idMs(entry.id) / 1000);
+    }
+    return null;
+  }
+
+  async #takePlans(entries: readonly StreamEntry[]): Promise<LoopOutcome | null> {
+    const { desk, store } = this.options;
+    const arrivals: Arrival[] = [];
+    const drills: Reply[] = [];
+    for (const entry of entries) {
+      if (compareIds(entry.id, this.#decidedId) <= 0) continue;
+      const drill = drillReply(entry, desk.options.settings);
+      if (drill === 'unanswerable')
+        desk.refuse('plans', entry, 'bad_name', 'the plan_id of a drill is outside the grammar');
+      else if (drill !== null) drills.push(drill);
+      else {
+        const arrival = this.#arrivalOf(entry);
+        if (arrival !== null) arrivals.push(arrival);
+      }
+    }
+    if (drills.length > 0) await store.permits.reply(drills);
+    if (arrivals.length === 0) return null;
+    desk.notePlan();
+    return await this.#judge(arrivals);
+  }
+
+  /** Null: it went to the dead letters. */
+  #arrivalOf(entry: StreamEntry): Arrival | null {
+    const { desk } = this.options;
+    const arrivedSec = idMs(entry.id) / 1000;
+    const taken = takeEntry('plans', entry, arrivedSec, desk.aliases);
+    if (taken.event === null) {
+      desk.refuse('plans', entry, taken.reason, taken.detail);
+      return null;
+    }
+    const plan = taken.event;
+    if (plan.type !== 'plan') throw new Error(`an entry of the plans became a ${plan.type}`);
+    if (!PLAN_ID_GRAMMAR.test(plan.planId)) {
+      desk.refuse(
+        'plans',
+        entry,
+        'bad_name',
+        `plan_id ${JSON.stringify(plan.planId.slice(0, 60))} is outside the grammar`,
+      );
+      return null;
+    }
+    if (plan.symbolValid && desk.isFull(plan.symbol)) {
+      desk.refuse('plans', entry, 'too_many_symbols', `no room for ${plan.symbol}`);
+      return null;
+    }
+    if (taken.futureTime) desk.options.listener.futureTime(nameOf('plans'));
+    return { entryId: entry.id, arrivedSec, plan };
+  }
+
+  async #judge(arrivals: readonly Arrival[]): Promise<LoopOutcome | null> {
+    const { desk, namespace, store, owner, held, sign } = this.options;
+    let rest = arrivals;
+    for (let turn = 0; rest.length > 0; turn++) {
+      const look = await this.look(Batch.requests(rest, namespace));
+      const batch = new Batch(rest, look, desk, sign);
+      const { steps } = batch;
+      const answer =
+        steps.length === 0
+          ? { done: 0, stopped: null, revision: look.trading.revision }
+          : await store.permits.decide({ owner, epoch: held.epoch, sequence: this.sequence }, steps);
+      this.sequence += answer.done;
+      const settled = batch.settle(answer, this.#nowSec(look));
+      if (settled.replies.length > 0) await store.permits.reply(settled.replies);
+      if (answer.stopped === null) return null;
+      if (answer.stopped.why === 'fenced') return 'fenced';
+      if (settled.isLost || turn >= MAX_TURNS) return 'lost';
+      rest = settled.again;
+      if (answer.stopped.why === 'moved') continue;
+      // The store knows a permit of this plan that we do not, or a key of it is not ours to write: the rest goes on.
+      await this.#giveUp(rest[0]!, answer.stopped.why, answer.stopped.detail);
+      rest = rest.slice(1);
+    }
+    return null;
+  }
+
+  /** A plan that cannot be decided is answered all the same. */
+  async #giveUp({ plan, entryId }: Arrival, why: 'permitted' | 'refused', detail: string): Promise<void> {
+    const { desk, store } = this.options;
+    if (why === 'permitted') desk.options.listener.dropped(plan.planId, plan.symbol);
+    else
+      desk.options.listener.outputRefused(plan.planId, `plan ${plan.planId} (entry ${entryId}): ${detail}`);
+    const reason = why === 'permitted' ? 'already_permitted' : 'evaluation_error';
+    const reply = JSON.stringify({ granted: false, reason });
+    try {
+      await store.permits.reply([{ planId: plan.planId, reply }]);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'refused') throw error;
+      desk.options.listener.outputRefused(plan.planId, error.message);
+    }
+  }
+
+  /** The trading state and hashes, applied to the mirror; a flag that was changed by hand is noted first. */
+  async look(requests: readonly HashRequest[]): Promise<Look> {
+    const { store, desk, clock } = this.options;
+    for (let turn = 0; ; turn++) {
+      const sentMs = clock.monotonicMs();
+      const look = await store.permits.look(requests);
+      const heardMs = clock.monotonicMs();
+      this.#lookedMs = heardMs;
+      await this.#guardClock(look.nowMs, sentMs, heardMs);
+      desk.setNow(look.nowMs / 1000);
+      const isNews = desk.applyTrading(look.trading);
+      if (isNews) this.#tellTrading();
+      if (turn >= MAX_TURNS || !isToBeNoted(look)) return look;
+      await store.permits.change({
+        kind: 'note',
+        state: null,
+        by: 'hand',
+        reason: 'the flag was set by hand',
+      });
+    }
+  }
+
+  async #guardClock(nowMs: number, sentMs: number, heardMs: number): Promise<void> {
+    const { desk, store, clock } = this.options;
+    const steppedMs = this.guard.note(nowMs, sentMs, heardMs);
+    if (steppedMs !== 0) {
+      const reason = `the store's clock stepped by ${Math.round(steppedMs / 1000)} s`;
+      desk.stepTime(nowMs / 1000);
+      desk.options.listener.clockStepped(steppedMs);
+      await store.permits.change({ kind: 'void', state: null, by: 'governor', reason });
+    }
+    desk.governor.suspended = this.guard.isTripped(clock.monotonicMs())
+      ? "the store's clock was set, and has to be steady for a minute"
+      : null;
+  }
+
+  #tellTrading(): void {
+    const { desk } = this.options;
+    const { trading } = desk;
+    if (trading === null) return;
+    const flag =
+      trading.flag.kind === 'text' ? `kill is ${trading.flag.text ?? 'absent'}` : trading.flag.error;
+    desk.options.listener.trading({
+      state: desk.state,
+      disarmed: [...trading.disarmed.keys()],
+      why: `${flag}, latched ${trading.latched}`,
+    });
+  }
+
+  /** The store's clock now, as far as it is known without asking again. */
+  #nowSec(look: Look): number {
+    return (look.nowMs + this.options.clock.monotonicMs() - this.#lookedMs) / 1000;
+  }
+
+  /** Executions whose permit nobody is known to have taken: the store knows whether it is still there. */
+  async #settleDoubts(): Promise<void> {
+    const { desk, store } = this.options;
+    const doubted = desk.takeDoubted();
+    if (doubted.length === 0) return;
+    const planIds = [...new Set(doubted.map(({ planId }) => planId!))];
+    const found = await store.permits.find(planIds);
+    const isTaken = new Map(planIds.map((planId, i) => [planId, this.#chores.isTaken(planId, found[i]!)]));
+    for (const execution of doubted) desk.reconcile(execution, isTaken.get(execution.planId!)!);
+  }
+
+  #tellRound(): void {
+    const { desk } = this.options;
+    desk.options.listener.round({
+      nowMs: desk.nowSec * 1000,
+      entries: this.#entries,
+      lagSec: new Map(this.inputs.map(({ name, lagSec }) => [name, lagSec])),
+      isCaughtUp: this.isCaughtUp,
+    });
+  }
+}
+
+function isToBeNoted({ trading }: Look): boolean {
+  const { flag, noted } = trading;
+  if (noted === undefined) return true;
+  if (flag.kind !== noted.kind) return true;
+  return flag.kind === 'text' && noted.kind === 'text' && flag.text !== noted.text;
+}
+
+function takeTaken(desk: GovernorDesk, { fields }: StreamEntry): void {
+  const planId = fields[fields.indexOf('plan_id') + 1] ?? '';
+  const at = Number(fields[fields.indexOf('at') + 1]);
+  desk.applyTaken(planId, Number.isFinite(at) ? at : desk.nowSec, 'take');
+}
+
+function advance(input: Input, entries: readonly StreamEntry[]): void {
+  const { position } = input;
+  input.position = {
+    after: entries.at(-1)!.id,
+    count: position.count === null ? null : position.count + entries.length,
+  };
+}
+
+/** `apply.plan`, as people know the stream. */
+export function nameOf(kind: DeskInput): string {
+  return KEYS[kind].pattern.replace('stream:', '');
+}

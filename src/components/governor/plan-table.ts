@@ -1,0 +1,104 @@
+/** What is kept of each permit of the last 24 hours beside the core's record, and which of them have to be written again. */
+import { decodeKeptPermit, encodeKeptPermit, KEPT_PREFIX } from '../../contract/kept-permit.ts';
+import { keptOf, type KeptExtras } from './steps.ts';
+import type { ExecutionEvent } from '../../core/event.ts';
+import type { PermitRecord } from '../../core/governor/permit-book.ts';
+
+export class PlanTable {
+  /** In order of issue. */
+  readonly #extras = new Map<string, KeptExtras>();
+  readonly #touched = new Set<string>();
+  /** Plans whose permit may still be taken, in order of issue, with the end of its time. */
+  readonly #open = new Map<string, number>();
+
+  /** Returns the core's records in order of issue. Throws `RangeError` where one is unreadable. */
+  restore(
+    texts: Iterable<readonly [field: string, text: string]>,
+    symbolOf: (name: string) => number,
+  ): PermitRecord[] {
+    const records: { readonly record: PermitRecord; readonly extras: KeptExtras }[] = [];
+    for (const [field, text] of texts) {
+      const { symbol, side, filledQty, realisedQty, epoch, digest, ...rest } = decodeKeptPermit(text);
+      records.push({
+        record: {
+          ...rest,
+          planId: field.slice(KEPT_PREFIX.permit.length),
+          symbol: symbolOf(symbol),
+          reserved: true,
+        },
+        extras: { symbol, side, filledQty, realisedQty, epoch, digest },
+      });
+    }
+    records.sort((a, b) => a.record.sequence - b.record.sequence);
+    for (const { record, extras } of records) {
+      this.#extras.set(record.planId, extras);
+      if (record.takenAt === null && !record.voided && !record.failed)
+        this.#open.set(record.planId, record.expiresAt);
+    }
+    return records.map(({ record }) => record);
+  }
+
+  add(record: PermitRecord, extras: KeptExtras): void {
+    this.#extras.delete(record.planId);
+    this.#extras.set(record.planId, extras);
+    this.#touched.delete(record.planId);
+    this.#open.delete(record.planId);
+    this.#open.set(record.planId, record.expiresAt);
+  }
+
+  extras(planId: string): KeptExtras | undefined {
+    return this.#extras.get(planId);
+  }
+
+  /** Something of its record changed. */
+  touch(planId: string): void {
+    if (this.#extras.has(planId)) this.#touched.add(planId);
+  }
+
+  /** Adds an execution to what the plan's orders filled; returns how much of its kind (opening or realising) that is now. */
+  fill(planId: string, { qty, pnlUsd }: Pick<ExecutionEvent, 'qty' | 'pnlUsd'>): number {
+    const extras = this.#extras.get(planId)!;
+    const field = pnlUsd === null ? 'filledQty' : 'realisedQty';
+    const total = extras[field] + Math.abs(qty ?? 0);
+    this.#extras.set(planId, { ...extras, [field]: total });
+    this.touch(planId);
+    return total;
+  }
+
+  /** Epochs of permits that may still be taken. */
+  openEpochs(): number[] {
+    return [...this.#open.keys()].map((planId) => this.#extras.get(planId)!.epoch);
+  }
+
+  /** Plans whose permit may still be taken, with the end of its time, in order of issue. */
+  open(): Iterable<readonly [planId: string, expiresAt: number]> {
+    return this.#open;
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  close(planId: string): void {
+    this.#open.delete(planId);
+  }
+
+  /** Fields and texts of records that changed, in turns; `find` gives the core's record, null once it is forgotten. */
+  changes(find: (planId: string) => PermitRecord | null): string[] {
+    const records: string[] = [];
+    for (const planId of this.#touched) {
+      const record = find(planId);
+      if (record === null) continue;
+      records.push(KEPT_PREFIX.permit + planId, encodeKeptPermit(keptOf(record, this.#extras.get(planId)!)));
+    }
+    this.#touched.clear();
+    // Forgotten in order of issue: the first that is not ends it.
+    for (const planId of this.#extras.keys()) {
+      if (find(planId) !== null) break;
+      this.#extras.delete(planId);
+      this.#open.delete(planId);
+      records.push(KEPT_PREFIX.permit + planId, '');
+    }
+    return records;
+  }
+}
