@@ -10,7 +10,9 @@ import { checkName } from './fields.ts';
  * Why there is no permit to act on. What the store says (`unknown`, `used`, …) leaves the permit as it was; all else was found after
  * it was taken, so it is used up.
  */
-export type Refusal = TakeRefusal | VerifyRefusal | 'other_plan' | 'unknown_mode';
+export type Refusal = TakeRefusal | VerifyRefusal | (typeof CLIENT_REFUSALS)[number];
+/** What neither the store nor the signature tells. */
+export const CLIENT_REFUSALS = ['other_plan', 'unknown_mode'] as const;
 
 export interface TakenPermit {
   readonly taken: true;

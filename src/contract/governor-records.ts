@@ -2,7 +2,7 @@
 import { parseDecimal, formatDecimal } from './decimal.ts';
 import { encode } from './encode.ts';
 import { parseJsonObject } from './json-object.ts';
-import { permitFieldText, PERMIT_FIELDS, permitOf, traceToJson } from './permit-record.ts';
+import { encodeTraces, permitFieldText, PERMIT_FIELDS, permitOf } from './permit-record.ts';
 import { BLOCK_REASONS, GATES, type BlockReason, type GateName } from '../core/governor/reasons.ts';
 import type { BlockAdvice } from '../core/governor/advice.ts';
 import type { BlockDecision, DisarmDecision, GovernorDecision, PermitDecision } from '../core/decision.ts';
@@ -188,19 +188,19 @@ export function governorNotice(
 /** Of a permit: what it was made from; what the key itself holds besides is the same for all. */
 const NOT_IN_ENTRY: readonly string[] = ['granted', 'decision', 'consumed', 'epoch', 'v', 'kid', 'sig'];
 
+const IN_ENTRY = PERMIT_FIELDS.filter((field) => !NOT_IN_ENTRY.includes(field));
+
 function permitEntry(decision: PermitDecision): FieldList {
   const permit = permitOf(decision, 0);
-  const fields = PERMIT_FIELDS.filter((field) => !NOT_IN_ENTRY.includes(field));
-  return [
-    ...governorNotice('PERMIT_ISSUED', decision.ts, {}),
-    ...fields.map((field): [string, string] => [field, permitFieldText(field, permit)]),
-  ];
+  const entry = governorNotice('PERMIT_ISSUED', decision.ts, {});
+  for (const field of IN_ENTRY) entry.push([field, permitFieldText(field, permit)]);
+  return entry;
 }
 
 function blockEntry(event: GovernorEvent, decision: BlockDecision): FieldList {
   const { plan_id, symbol, bot, reason, gate, value, limit, setting, gates } = decision;
   const about = { plan_id, symbol, bot, reason, gate, value, limit, setting };
-  return [...governorNotice(event, decision.ts, about), ['gates', encode(gates.map(traceToJson))]];
+  return [...governorNotice(event, decision.ts, about), ['gates', encodeTraces(gates)]];
 }
 
 function disarmEntry(decision: DisarmDecision): FieldList {

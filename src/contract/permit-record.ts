@@ -2,7 +2,6 @@
  * A permit as JSON, both ways (spec/contract.md, Outputs). The text is canonical: one permit has one text, so that a
  * signature over it holds for exactly these fields in this order, and a reader refuses every other spelling.
  */
-import { encode } from './encode.ts';
 import { parseJsonObject } from './json-object.ts';
 import { fixed, oneOf, orEmpty, type FieldCodec } from './record-codec.ts';
 import { PLAN_ID_GRAMMAR, SYMBOL_GRAMMAR } from './symbol.ts';
@@ -28,18 +27,50 @@ export interface Permit extends Omit<PermitDecision, 'type' | 'ts'> {
 export type DecodedPermit =
   { readonly permit: Permit; readonly problem: null } | { readonly permit: null; readonly problem: string };
 
-/** The permit of a decision, unsigned. */
+/** The permit of a decision, unsigned. Field by field: a permit is made for every plan that is granted. */
 export function permitOf(decision: PermitDecision, epoch: number): Permit {
-  const { type: _type, ts: _ts, ...fields } = decision;
-  return { ...fields, consumed: false, epoch, v: PERMIT_VERSION, kid: null, sig: null };
+  return {
+    granted: true,
+    plan_id: decision.plan_id,
+    symbol: decision.symbol,
+    side: decision.side,
+    action: decision.action,
+    reduce_only: decision.reduce_only,
+    close_fraction: decision.close_fraction,
+    bot: decision.bot,
+    apply_mode: decision.apply_mode,
+    decision: 'EXECUTE',
+    requested_qty: decision.requested_qty,
+    computed_qty: decision.computed_qty,
+    computed_notional: decision.computed_notional,
+    created_at: decision.created_at,
+    consumed: false,
+    eff_score: decision.eff_score,
+    eff_confidence: decision.eff_confidence,
+    eff_stale: decision.eff_stale,
+    eff_factor: decision.eff_factor,
+    eff_action: decision.eff_action,
+    eff_reason: decision.eff_reason,
+    downsize_factor: decision.downsize_factor,
+    extra_cooldown_sec: decision.extra_cooldown_sec,
+    qty_scale: decision.qty_scale,
+    gates: decision.gates,
+    expires_at: decision.expires_at,
+    epoch,
+    v: PERMIT_VERSION,
+    sig: null,
+    kid: null,
+  };
 }
 
 /** The text that is stored; `kid` and `sig` are left out where null. Throws `RangeError` on a number that is not finite. */
 export function encodePermit(permit: Permit): string {
-  const fields = PERMIT_FIELDS.filter(
-    (field) => (field !== 'sig' && field !== 'kid') || permit[field] !== null,
-  ).map((field): [string, unknown] => [field, toJson(field, permit)]);
-  return encode(new Map(fields));
+  let text = '{';
+  for (const field of PERMIT_FIELDS) {
+    if (permit[field] === null && (field === 'sig' || field === 'kid')) continue;
+    text += `${text === '{' ? '' : ','}"${field}":${jsonOf(field, permit)}`;
+  }
+  return `${text}}`;
 }
 
 /** What `sig` signs: everything but itself. */
@@ -70,22 +101,32 @@ function refused(problem: string): DecodedPermit {
   return { permit: null, problem };
 }
 
-/** A value as JSON and back; undefined where the JSON is no such value. */
+/** A value as JSON text, as the text of a field of its own, and back from JSON; undefined where the JSON is no such value. */
 interface JsonCodec<Value> {
-  readonly toJson: (value: Value) => unknown;
+  readonly json: (value: Value) => string;
+  /** In a stream entry. */
+  readonly plain: (value: Value) => string;
   readonly fromJson: (json: unknown) => Value | undefined;
 }
 
-const bool = asIs((json): json is boolean => typeof json === 'boolean');
-const finite = asIs((json): json is number => typeof json === 'number' && Number.isFinite(json));
-const string = asIs((json): json is string => typeof json === 'string');
+const bool: JsonCodec<boolean> = {
+  json: String,
+  plain: String,
+  fromJson: (json) => (typeof json === 'boolean' ? json : undefined),
+};
+const finite: JsonCodec<number> = {
+  json: numberText,
+  plain: numberText,
+  fromJson: (json) => (typeof json === 'number' && Number.isFinite(json) ? json : undefined),
+};
+const string = named((_text: string) => true);
 const numberOrNull = orNull(finite);
 const stringOrNull = orNull(string);
 
 const FIELD_CODECS: { readonly [Field in keyof Permit]-?: JsonCodec<Permit[Field]> } = {
   granted: exactly<true>(true),
-  plan_id: asIs((json): json is string => typeof json === 'string' && PLAN_ID_GRAMMAR.test(json)),
-  symbol: asIs((json): json is string => typeof json === 'string' && SYMBOL_GRAMMAR.test(json)),
+  plan_id: named((text) => PLAN_ID_GRAMMAR.test(text)),
+  symbol: named((text) => SYMBOL_GRAMMAR.test(text)),
   side: stringOrNull,
   action: string,
   reduce_only: bool,
@@ -107,7 +148,7 @@ const FIELD_CODECS: { readonly [Field in keyof Permit]-?: JsonCodec<Permit[Field
   downsize_factor: asText(fixed(4)),
   extra_cooldown_sec: asText(fixed(0)),
   qty_scale: finite,
-  gates: { toJson: (gates) => gates.map(traceToJson), fromJson: tracesFromJson },
+  gates: { json: encodeTraces, plain: encodeTraces, fromJson: tracesFromJson },
   expires_at: finite,
   epoch: finite,
   v: exactly<typeof PERMIT_VERSION>(PERMIT_VERSION),
@@ -118,27 +159,41 @@ const FIELD_CODECS: { readonly [Field in keyof Permit]-?: JsonCodec<Permit[Field
 /** The fields of a permit in the order they are written. */
 export const PERMIT_FIELDS = Object.keys(FIELD_CODECS) as readonly (keyof Permit)[];
 
-function toJson(field: keyof Permit, permit: Permit): unknown {
-  return (FIELD_CODECS[field] as JsonCodec<unknown>).toJson(permit[field]);
+function jsonOf(field: keyof Permit, permit: Permit): string {
+  return (FIELD_CODECS[field] as JsonCodec<unknown>).json(permit[field]);
 }
 
 /** One field as the text of a stream entry, formatted as in the permit; null is empty. */
 export function permitFieldText(field: keyof Permit, permit: Permit): string {
-  const json = toJson(field, permit);
-  return json === null ? '' : typeof json === 'string' ? json : encode(json);
+  return (FIELD_CODECS[field] as JsonCodec<unknown>).plain(permit[field]);
 }
 
-function asIs<Value>(is: (json: unknown) => json is Value): JsonCodec<Value> {
-  return { toJson: (value) => value, fromJson: (json) => (is(json) ? json : undefined) };
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) throw new RangeError(`a permit holds ${value}`);
+  return String(value + 0);
 }
 
-function exactly<Value>(value: Value): JsonCodec<Value> {
-  return asIs((json): json is Value => json === value);
+function named(is: (text: string) => boolean): JsonCodec<string> {
+  return {
+    json: (text) => JSON.stringify(text),
+    plain: (text) => text,
+    fromJson: (json) => (typeof json === 'string' && is(json) ? json : undefined),
+  };
+}
+
+function exactly<Value extends boolean | number | string>(value: Value): JsonCodec<Value> {
+  const json = JSON.stringify(value);
+  return {
+    json: () => json,
+    plain: () => String(value),
+    fromJson: (found) => (found === value ? value : undefined),
+  };
 }
 
 function orNull<Value>(codec: JsonCodec<Value>): JsonCodec<Value | null> {
   return {
-    toJson: (value) => (value === null ? null : codec.toJson(value)),
+    json: (value) => (value === null ? 'null' : codec.json(value)),
+    plain: (value) => (value === null ? '' : codec.plain(value)),
     fromJson: (json) => (json === null ? null : codec.fromJson(json)),
   };
 }
@@ -146,17 +201,39 @@ function orNull<Value>(codec: JsonCodec<Value>): JsonCodec<Value | null> {
 /** A value as it stands in a hash, in quotes. */
 function asText<Value>(codec: FieldCodec<Value>): JsonCodec<Value> {
   return {
-    toJson: codec.format,
+    // The formats are of digits and names: nothing in them has to be escaped.
+    json: (value) => `"${codec.format(value)}"`,
+    plain: codec.format,
     fromJson: (json) => (typeof json === 'string' ? codec.parse(json) : undefined),
   };
 }
 
 const OUTCOMES: readonly GateTrace['outcome'][] = ['pass', 'block', 'would_block', 'not_evaluated'];
 
-/** What a gate saw, its fields in a fixed order. */
-export function traceToJson(trace: GateTrace): unknown {
-  const { gate, enforced, outcome, reason, value, limit, setting, note } = trace;
-  return { gate, enforced, outcome, reason, value, limit, setting, note };
+/** What the gates saw, as JSON. The text of the same traces is wanted twice, in the permit and in its event. */
+export function encodeTraces(traces: readonly GateTrace[]): string {
+  const known = TRACE_TEXTS.get(traces);
+  if (known !== undefined) return known;
+  let text = '[';
+  for (const trace of traces) text += `${text === '[' ? '' : ','}${traceText(trace)}`;
+  text += ']';
+  TRACE_TEXTS.set(traces, text);
+  return text;
+}
+
+const TRACE_TEXTS = new WeakMap<readonly GateTrace[], string>();
+
+/** Gates, outcomes, reasons and settings are names of closed lists: only a note may hold what has to be escaped. */
+function traceText({ gate, enforced, outcome, reason, value, limit, setting, note }: GateTrace): string {
+  return (
+    `{"gate":"${gate}","enforced":${enforced},"outcome":"${outcome}","reason":${quoted(reason)}` +
+    `,"value":${numberOrNull.json(value)},"limit":${numberOrNull.json(limit)},"setting":${quoted(setting)}` +
+    `,"note":${note === null ? 'null' : JSON.stringify(note)}}`
+  );
+}
+
+function quoted(name: string | null): string {
+  return name === null ? 'null' : `"${name}"`;
 }
 
 function tracesFromJson(json: unknown): readonly GateTrace[] | undefined {

@@ -36,7 +36,7 @@ export const BOTS: readonly BotSpec[] = [
   {
     ...follower('decaying', 'AVAXUSDT', 'stale_model'),
     edge: 0.9,
-    fade: { toEdge: -0.8, overSec: 1400 },
+    fade: { toEdge: -0.8, overSec: 1100 },
   },
   {
     ...reverter('grid', 'LINKUSDT', 'grid'),
@@ -47,7 +47,7 @@ export const BOTS: readonly BotSpec[] = [
     symbol: 'XRPUSDT',
     style: 'scalping',
     signal: 'scalp',
-    edge: -0.3,
+    edge: -0.5,
     fade: STEADY,
     gapSec: [45, 75],
     holdSec: [20, 40],
@@ -59,9 +59,9 @@ export const BOTS: readonly BotSpec[] = [
   },
   {
     ...reverter('runaway', 'DOGEUSDT', 'mean_rev_v2'),
-    edge: 0.2,
+    edge: 0,
     stopLoss: 0.03,
-    runsAway: { atSec: 1200, forSec: 420, everySec: 3, share: 0.04 },
+    runsAway: { atSec: 900, forSec: 420, everySec: 3, share: 0.04 },
   },
 ];
 

@@ -11,8 +11,8 @@ const TABLE: Readonly<Record<string, string>> = {
   P31_MODE: 'enforce',
   P29_APPLY_PROPOSED: 'true',
   APPLY_MODE: 'production',
-  // Trades earn and lose tens of dollars, not hundreds.
-  P30_PNL_SCALE: 'usd:12',
+  // Trades earn and lose a few dozen dollars, not hundreds.
+  P30_PNL_SCALE: 'usd:8',
   // All budgets together are more than the account, so that what one symbol loses others can have.
   BASE_RISK_PCT: '0.3',
   MAX_BUDGET_USD: '60000',

@@ -23,8 +23,6 @@ export interface SymbolStory {
   /** Its share of all targets now, and as it was before the trades told anything; fractions. */
   share: number | null;
   startShare: number | null;
-  /** Shares so far, one every `SAMPLE_EVERY_SEC`. */
-  readonly shares: number[];
   /** Signed. */
   positionUsd: number;
   permits: number;
@@ -51,8 +49,8 @@ export interface StoryEvent {
 /** The shares of this time, seconds since the beginning, are the start: budgets are there, and no trade counts yet. */
 const START_FROM_SEC = 15;
 const START_TO_SEC = 90;
-const SAMPLE_EVERY_SEC = 20;
-const MAX_SAMPLES = 720;
+/** How often shares are looked at, for news. */
+const LOOK_EVERY_SEC = 20;
 const MAX_EVENTS = 500;
 /** A share that halved or grew by half since it was last spoken of is worth a word. */
 const MUCH_LESS = 0.5;
@@ -60,10 +58,13 @@ const MUCH_MORE = 1.5;
 
 export class Story {
   readonly symbols: ReadonlyMap<string, SymbolStory>;
+  /** The newest, oldest first; and how many there were ever. */
   readonly events: StoryEvent[] = [];
+  eventCount = 0;
   readonly blocksByReason = new Map<BlockReason, number>();
   readonly #startSec: number;
   readonly #starts = new Map<string, { sum: number; count: number }>();
+  readonly #spokenPressure = new Map<string, CapitalPressure>();
   readonly #spokenShare = new Map<string, number>();
   equityUsd: number;
   peakUsd: number;
@@ -96,26 +97,23 @@ export class Story {
     return story;
   }
 
-  /** A second is over: samples are taken. */
+  /** A second is over: shares are looked at. */
   passed(): void {
     const { elapsedSec } = this;
-    if (elapsedSec % SAMPLE_EVERY_SEC !== 0 && elapsedSec > START_TO_SEC) return;
     for (const story of this.symbols.values()) {
       if (story.share === null) continue;
-      this.#noteStart(story, story.share);
-      if (elapsedSec % SAMPLE_EVERY_SEC !== 0) continue;
-      story.shares.push(story.share);
-      if (story.shares.length > MAX_SAMPLES) story.shares.shift();
+      if (elapsedSec >= START_FROM_SEC && elapsedSec <= START_TO_SEC) this.#noteStart(story, story.share);
+      else if (elapsedSec > START_TO_SEC && elapsedSec % LOOK_EVERY_SEC === 0)
+        this.#compareShare(story, story.share);
     }
   }
 
   decided(decision: TickDecision): void {
     const story = this.of(decision.symbol);
     if (decision.type === 'efficiency') {
-      const before = story.pressure;
       story.efficiency = decision.efficiency_score;
       story.pressure = decision.capital_pressure;
-      if (before !== null && before !== decision.capital_pressure)
+      if (this.#isNews(story.symbol, decision.capital_pressure))
         this.#tell(
           story,
           'pressure',
@@ -178,28 +176,33 @@ export class Story {
     this.#tell(this.of(symbol), 'unpermitted', `an execution without permit: ${why}`);
   }
 
+  /** A pressure that is not the one spoken of last. Scores near a threshold cross it again and again: holding is no news. */
+  #isNews(symbol: string, pressure: CapitalPressure): boolean {
+    if (pressure === 'HOLD' || this.#spokenPressure.get(symbol) === pressure) return false;
+    this.#spokenPressure.set(symbol, pressure);
+    return true;
+  }
+
   #noteStart(story: SymbolStory, share: number): void {
-    const { elapsedSec } = this;
-    if (elapsedSec >= START_FROM_SEC && elapsedSec <= START_TO_SEC) {
-      const start = this.#starts.get(story.symbol) ?? { sum: 0, count: 0 };
-      start.sum += share;
-      start.count++;
-      this.#starts.set(story.symbol, start);
-      story.startShare = start.sum / start.count;
-    }
+    const start = this.#starts.get(story.symbol) ?? { sum: 0, count: 0 };
+    start.sum += share;
+    start.count++;
+    this.#starts.set(story.symbol, start);
+    story.startShare = start.sum / start.count;
+  }
+
+  #compareShare(story: SymbolStory, share: number): void {
     const spoken = this.#spokenShare.get(story.symbol) ?? story.startShare;
-    if (spoken === null || elapsedSec <= START_TO_SEC) return;
+    if (spoken === null) return;
     const change = share / spoken;
     if (change > MUCH_LESS && change < MUCH_MORE) return;
     this.#spokenShare.set(story.symbol, share);
-    this.#tell(
-      story,
-      'capital',
-      `${change < 1 ? 'loses' : 'gets more'} capital: ${percent(spoken)} of all targets is now ${percent(share)}`,
-    );
+    const what = change < 1 ? 'loses capital' : 'gets more capital';
+    this.#tell(story, 'capital', `${what}: ${percent(spoken)} of all targets is now ${percent(share)}`);
   }
 
   #tell({ symbol, bot }: SymbolStory, kind: StoryEvent['kind'], text: string): void {
+    this.eventCount++;
     this.events.push({ ts: this.nowSec, bot, symbol, kind, text });
     if (this.events.length > MAX_EVENTS) this.events.shift();
   }
@@ -216,7 +219,6 @@ function beginning(symbol: string, bot: string): SymbolStory {
     targetUsd: null,
     share: null,
     startShare: null,
-    shares: [],
     positionUsd: 0,
     permits: 0,
     exits: 0,

@@ -4,7 +4,7 @@
  * pass the same suite (test/conformance).
  */
 import type { TradingState } from '../core/event.ts';
-import type { FlatFields, HashAnswer, HashRequest } from './store.ts';
+import type { FlatFields, HashAnswer, HashRequest } from './fields.ts';
 
 /** What `quantum:kill` holds: `text` null where there is no such key; `unreadable` where it is of another type or forbidden. */
 export type KillFlag =

@@ -4,13 +4,13 @@
  * store's own clock in Unix milliseconds.
  */
 
+import type { FlatFields, HashAnswer, HashRequest } from './fields.ts';
 import type { PermitDesk } from './permits.ts';
+
+export type { FlatFields, HashAnswer, HashRequest };
 
 /** A stream entry's id, `milliseconds-sequence`. */
 export type EntryId = string;
-
-/** Names and values in turns: `[name, value, name, value]`. */
-export type FlatFields = readonly string[];
 
 export interface StreamEntry {
   readonly id: EntryId;
@@ -52,15 +52,6 @@ export interface Reading {
   /** In the order asked. */
   readonly streams: readonly StreamAnswer[];
 }
-
-export interface HashRequest {
-  readonly key: string;
-  /** The fields wanted; null: all. */
-  readonly fields: readonly string[] | null;
-}
-
-/** Field → value; null where there is no such key, or none of the wanted fields, or it is no hash. */
-export type HashAnswer = ReadonlyMap<string, string> | null;
 
 /** A component as its owner knows it: every commit names the epoch, and is refused once another owner has a later one. */
 export interface Ownership {

@@ -7,8 +7,7 @@ import { encodeKeptPermit } from '../../src/contract/kept-permit.ts';
 import { encodePermit, permitOf, type Permit } from '../../src/contract/permit-record.ts';
 import type { BlockAdvice } from '../../src/contract/governor-records.ts';
 import type { BlockDecision, PermitDecision } from '../../src/core/decision.ts';
-import type { Trading } from '../../src/store/permits.ts';
-import type { BlockStep, IssueStep } from '../../src/store/permits.ts';
+import type { BlockStep, IssueStep, Trading } from '../../src/store/permits.ts';
 import type { Ownership, Store, StreamEntry } from '../../src/store/store.ts';
 import { BLOCK, PERMIT } from '../support/sample-decisions.ts';
 

@@ -8,8 +8,13 @@ import { describeCommits } from './suite-commits.ts';
 import { describeHashes } from './suite-hashes.ts';
 import { describeOutputs } from './suite-outputs.ts';
 import { describeOwners } from './suite-owners.ts';
+import { describePermitSequences } from './suite-permit-sequences.ts';
+import { describePermits } from './suite-permits.ts';
 import { describeSequences } from './suite-sequences.ts';
 import { describeStreams } from './suite-streams.ts';
+import { describeTakes } from './suite-takes.ts';
+import { describeTrading } from './suite-trading.ts';
+import { describeWaits } from './suite-waits.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -29,6 +34,11 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describeOwners(open);
     describeCommits(open);
     describeOutputs(open);
+    describeWaits(open);
+    describePermits(open);
+    describeTakes(open);
+    describeTrading(open);
     describeSequences(open);
+    describePermitSequences(open);
   });
 }

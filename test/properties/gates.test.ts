@@ -5,102 +5,101 @@ import { GATES_IN_ORDER } from '../../src/core/governor/gates.ts';
 import { judge, type Granted } from '../../src/core/governor/judge.ts';
 import { plan, T0 } from '../support/engine-events.ts';
 import { testSettings } from '../support/engine-run.ts';
+import { PEACE } from '../support/engine-view.ts';
 import type { PlanEvent } from '../../src/core/event.ts';
 import type { ApplyMode, Mode, Settings } from '../../src/core/settings.ts';
-import type { EnforcedRecord, JudgeView } from '../../src/core/governor/view.ts';
+import type { Position } from '../../src/core/governor/read-plan.ts';
+import type { EfficiencyRecord, EnforcedRecord, JudgeView } from '../../src/core/governor/view.ts';
 
-const odd = fc.constantFrom(
-  0,
-  -0,
-  5e-324,
-  -5e-324,
-  1e308,
-  -1e308,
-  Number.MAX_VALUE,
-  Infinity,
-  -Infinity,
-  -1,
-  2 ** 53,
-);
-/** Mostly what people have, now and then what nobody has. */
-const mostly = (...usual: readonly number[]): fc.Arbitrary<number> =>
-  fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: odd });
-const orNaN = (number: fc.Arbitrary<number>): fc.Arbitrary<number> =>
-  fc.oneof({ weight: 12, arbitrary: number }, { weight: 1, arbitrary: fc.constant(NaN) });
-const orNull = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> =>
-  fc.oneof({ weight: 2, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) });
+const ODD = [0, -0, 5e-324, -5e-324, -1, 2 ** 53, 1e308, -1e308, Number.MAX_VALUE, Infinity, -Infinity];
 
-const planNumber = (...usual: readonly number[]) => orNull(orNaN(mostly(...usual)));
-const planOf = (actions: readonly string[]): fc.Arbitrary<PlanEvent> =>
-  fc
-    .record({
-      action: fc.constantFrom(...actions),
-      side: fc.constantFrom(null, 'BUY', 'SELL', 'up'),
-      reduceOnly: fc.constant(false),
-      qty: planNumber(0.5, 1, 40, 60),
-      price: planNumber(99, 100, 101),
-      notionalUsd: planNumber(50, 4000, 5000, 5000.000001, 1e10),
-      killScore: planNumber(0, 0.5, 0.7, 0.799999, 0.8, 1),
-      confidence: planNumber(0, 0.5, 1),
-      regimeFlip: planNumber(0, 1),
-      madeAt: planNumber(T0, T0 - 29, T0 - 31),
-    })
-    .map((changed) => plan(T0, 'p', changed));
-const openings = planOf(['OPEN_PROPOSED', 'HOLD', '']);
-const exits = fc
-  .tuple(planOf(['FULL_CLOSE_PROPOSED', 'PARTIAL_25', 'OPEN_PROPOSED']), fc.boolean())
-  .map(([one, only]): PlanEvent => ({ ...one, reduceOnly: only || one.action === 'OPEN_PROPOSED' }));
+type Changes<Thing> = { readonly [Key in keyof Thing]?: fc.Arbitrary<Thing[Key]> };
 
-/** `wrap`: whether numbers of the view may be no numbers at all. */
-function viewOf(wrap: (number: fc.Arbitrary<number>) => fc.Arbitrary<number>): fc.Arbitrary<JudgeView> {
-  const number = (...usual: readonly number[]) => wrap(mostly(...usual));
-  const record = fc.record({
-    usd: number(0, 500, 1e5),
-    ageSec: number(0, 60, 61, Infinity),
-    lifeSec: number(300, 30),
-  });
-  return fc.record({
-    state: fc.constant<'ACTIVE'>('ACTIVE'),
-    disarmed: fc.constant(false),
-    position: orNull(
-      fc.record({
-        amount: number(0, 1, -3, 20),
-        markUsd: orNull(number(100)),
-        notionalUsd: orNull(number(200, -200)),
-        ts: number(T0, T0 - 100, T0 - 301),
-      }),
-    ),
-    markUsd: orNull(number(100, 102)),
-    reservedQty: number(0, 0, 1, 20),
-    equityUsd: orNull(number(100_000, 100_000, 1, 1e9)),
-    budget: record,
-    target: record,
-    efficiency: fc.record({
-      score: number(0.2, 0.9),
-      confidence: number(0, 1),
-      ageSec: number(0, 700),
-      lifeSec: number(600),
-    }),
-    reservedMicro: number(0, 1e9),
-    allReservedMicro: number(0, 1e9, 9.8e10),
-    grossPositionUsd: number(0, 1000, 95_000),
-    openSymbols: number(0, 9, 10),
-    lossUsd: number(0, -100, 4000, 6000),
-    permitsLastHour: number(0, 2, 3),
-    permitsLast5Min: number(0, 1, 2),
-    sinceLastOpeningSec: number(Infinity, 60, 59),
-    permittedDayMicro: number(0, 4.6e10, 5e10),
+/** The thing with up to four of its fields changed. */
+function varied<Thing extends object>(thing: Thing, changes: Changes<Thing>): fc.Arbitrary<Thing> {
+  const one = Object.entries<fc.Arbitrary<unknown> | undefined>(changes).flatMap(([key, value]) =>
+    value === undefined ? [] : [value.map((changed) => ({ [key]: changed }))],
+  );
+  return fc
+    .array(fc.oneof(...one), { maxLength: 4 })
+    .map((changed): Thing => Object.assign({}, thing, ...changed));
+}
+
+/** What people have, half of the time; else what nobody has. */
+function number(...usual: readonly number[]): fc.Arbitrary<number> {
+  return fc.oneof(fc.constantFrom(...usual), fc.constantFrom(...ODD));
+}
+/** As the decoder gives them: what is too large to be one is NaN. */
+function planNumber(...usual: readonly number[]): fc.Arbitrary<number | null> {
+  return fc.oneof(
+    fc.constantFrom(...usual),
+    fc.constantFrom(null, NaN, ...ODD.filter((one) => one !== Infinity)),
+  );
+}
+
+function planOf(asked: Partial<PlanEvent>, actions: readonly string[]): fc.Arbitrary<PlanEvent> {
+  return varied(plan(T0, 'p', asked), {
+    action: fc.constantFrom(...actions),
+    side: fc.constantFrom(null, 'BUY', 'SELL', 'up'),
+    qty: planNumber(0.5, 40, 60),
+    price: planNumber(99, 100, 101),
+    notionalUsd: planNumber(50, 4000, 5000, 5000.000002, 1e10),
+    killScore: planNumber(0.5, 0.7, 0.799999, 0.8, 1),
+    confidence: planNumber(0.5, 1),
+    regimeFlip: planNumber(0.5, 1),
+    madeAt: planNumber(T0, T0 - 29, T0 - 31),
   });
 }
-const soundViews = viewOf((number) => number);
-const brokenViews = viewOf(orNaN);
+const openings = planOf({ notionalUsd: 1000 }, ['OPEN_PROPOSED', 'HOLD', '']);
+const exits = fc.oneof(
+  planOf({ action: 'FULL_CLOSE_PROPOSED' }, ['PARTIAL_25', 'FULL_CLOSE_PROPOSED']),
+  planOf({ reduceOnly: true, side: 'SELL' }, ['PARTIAL_25', 'OPEN_PROPOSED']),
+);
 
-const fixed = fc.constantFrom(null, null, 0, 300, 4000);
+/** `extra`: what may stand in any number of the view besides. */
+function viewOf(...extra: readonly number[]): fc.Arbitrary<JudgeView> {
+  const any = (...usual: readonly number[]): fc.Arbitrary<number> => number(...usual, ...extra);
+  const orNull = (...usual: readonly number[]): fc.Arbitrary<number | null> =>
+    fc.oneof({ weight: 5, arbitrary: any(...usual) }, { weight: 1, arbitrary: fc.constant(null) });
+  const record = varied<EnforcedRecord>(
+    { usd: 1500, ageSec: 0, lifeSec: 300 },
+    { usd: any(999, 2000), ageSec: any(60, 61, 901), lifeSec: any(30) },
+  );
+  const position = varied<Position>(
+    { amount: 3, markUsd: 100, notionalUsd: null, ts: T0 },
+    { amount: any(-3), markUsd: orNull(99), notionalUsd: orNull(200, -200), ts: any(T0 - 301) },
+  );
+  return varied(PEACE, {
+    position: fc.option(position, { freq: 8 }),
+    markUsd: orNull(100, 102).map((mark) => (mark === null || mark > 1e-100 ? mark : 1e-3)),
+    reservedQty: any(1, 3),
+    equityUsd: orNull(20_000, 19_999),
+    budget: record,
+    target: record,
+    efficiency: varied<EfficiencyRecord>(
+      { score: 0.2, confidence: 1, ageSec: 0, lifeSec: 600 },
+      { score: any(0.9), confidence: any(0.1), ageSec: any(700), lifeSec: any(60) },
+    ),
+    reservedMicro: any(5e8, 5e8 + 2),
+    allReservedMicro: any(1e9, 9.8e10, 9.9e10, 9.9e10 + 2),
+    grossPositionUsd: any(1000, 99_000, 99_000.000002),
+    openSymbols: any(9, 10),
+    lossUsd: any(-100, 4000, 6000),
+    permitsLastHour: any(2, 3),
+    permitsLast5Min: any(1, 2),
+    sinceLastOpeningSec: any(60, 59.999),
+    permittedDayMicro: any(4.6e10, 4.9e10, 4.9e10 + 2),
+  });
+}
+const soundViews = viewOf();
+const brokenViews = viewOf(NaN, NaN, NaN);
+
+const fixed = fc.constantFrom(null, null, null, 0, 300, 4000);
 const limits: fc.Arbitrary<Partial<Settings>> = fc.record({
   GOV_MAX_NOTIONAL_PER_TRADE_USD: fixed,
   GOV_MAX_TOTAL_NOTIONAL_USD: fixed,
   GOV_MAX_NOTIONAL_PER_DAY_USD: fixed,
-  GOV_MAX_EXEC_PER_HOUR: fc.constantFrom(0, 3),
+  GOV_MAX_EXEC_PER_HOUR: fc.constantFrom(0, 3, 3, 3, 3),
   GOV_ARMED_GATES: fc.constantFrom('open', 'closed'),
 });
 const anyModes: fc.Arbitrary<Partial<Settings>> = fc.record({
@@ -115,20 +114,15 @@ const anyModes: fc.Arbitrary<Partial<Settings>> = fc.record({
 });
 
 describe('numbers nobody should send', () => {
-  it('never make the judge throw, nor a permit of no finite quantity and notional', () => {
-    let granted = 0;
+  it('never make the judge throw', () => {
+    const verdicts = new Set<boolean>();
     fc.assert(
       fc.property(fc.oneof(openings, exits), brokenViews, limits, anyModes, (one, view, changed, modes) => {
-        const verdict = judge(one, view, testSettings({ ...changed, ...modes }));
-        if (!verdict.granted) return;
-        granted++;
-        if (verdict.reading.reducing) return;
-        for (const number of [verdict.qty, verdict.notionalUsd, verdict.qtyScale])
-          if (number !== null) expect(number).toSatisfy((value: number) => value >= 0 && value < Infinity);
+        verdicts.add(judge(one, view, testSettings({ ...changed, ...modes })).granted);
       }),
       { numRuns: 5000 },
     );
-    expect(granted).toBeGreaterThan(100);
+    expect(verdicts).toEqual(new Set([true, false]));
   });
 
   it('never get an opening past a limit in production', () => {
@@ -141,9 +135,9 @@ describe('numbers nobody should send', () => {
         granted++;
         expect(exceeded(one, view, settings, verdict)).toEqual([]);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 10_000 },
     );
-    expect(granted).toBeGreaterThan(20);
+    expect(granted).toBeGreaterThan(500);
   });
 
   it('never stop an exit that can be read, but while trading is halted', () => {
@@ -170,10 +164,13 @@ describe('numbers nobody should send', () => {
   });
 });
 
-/** The limits that a permit is over, by plain arithmetic: more than a micro-USD, or than the last digits of large numbers. */
+/**
+ * The limits that a permit is over, by plain arithmetic: more than a micro-USD, or than the last digits of large numbers.
+ * A limit that is no number in micro-USD is none.
+ */
 function exceeded(one: PlanEvent, view: JudgeView, settings: Settings, granted: Granted): string[] {
   const over = (value: number, limit: number): boolean =>
-    !(Math.min(value, Number.MAX_VALUE) <= limit + 1e-6 + Math.abs(limit) * 1e-12);
+    limit * 1e6 !== Infinity && !(value <= limit + 1e-6 + Math.abs(limit) * 1e-12);
   const notional = granted.notionalUsd ?? NaN;
   const equity = view.equityUsd ?? NaN;
   const limitOf = (share: number, usd: number | null): number =>
@@ -185,18 +182,20 @@ function exceeded(one: PlanEvent, view: JudgeView, settings: Settings, granted: 
   const side = granted.reading.side;
   const exposure =
     (side === 0 ? Math.abs(held) + notional : Math.abs(held + side * notional)) + view.reservedMicro / 1e6;
-  const isCurrent = ({ ageSec, lifeSec }: EnforcedRecord, maxAgeSec: number): boolean =>
-    ageSec <= maxAgeSec && ageSec <= lifeSec;
+  // Budget and target fail open: what cannot be compared passes.
+  const isOver = ({ usd, ageSec, lifeSec }: EnforcedRecord, maxAgeSec: number): boolean =>
+    ageSec <= maxAgeSec && ageSec <= lifeSec && !Number.isNaN(usd - exposure) && over(exposure, usd);
   const isOpen = position !== null && position.amount !== 0;
   const loss = view.lossUsd;
   const checks: Record<string, boolean> = {
-    notional: !(notional > 0),
+    notional: !(notional >= 0),
     equity: Number.isNaN(equity),
-    budget: isCurrent(view.budget, 60) && over(exposure, view.budget.usd),
-    target: isCurrent(view.target, 300) && over(exposure, view.target.usd),
+    budget: isOver(view.budget, 60),
+    target: isOver(view.target, 300),
     score:
       one.killScore !== null && !(one.killScore >= 0 && one.killScore < settings.GOV_KILL_SCORE_CRITICAL),
-    loss: loss > 1e-6 && loss - 1e-6 > settings.GOV_MAX_DAILY_LOSS_PCT * (equity + loss),
+    loss:
+      Number.isNaN(loss) || (loss > 1e-6 && loss - 1e-6 > settings.GOV_MAX_DAILY_LOSS_PCT * (equity + loss)),
     hourly: !(view.permitsLastHour < settings.GOV_MAX_EXEC_PER_HOUR),
     burst: !(view.permitsLast5Min < settings.GOV_MAX_EXEC_PER_5MIN),
     cooldown: !(view.sinceLastOpeningSec >= settings.GOV_SYMBOL_COOLDOWN_SECONDS),
@@ -214,5 +213,5 @@ function exceeded(one: PlanEvent, view: JudgeView, settings: Settings, granted: 
       limitOf(settings.GOV_MAX_NOTIONAL_PER_DAY_PCT, settings.GOV_MAX_NOTIONAL_PER_DAY_USD),
     ),
   };
-  return Object.entries(checks).flatMap(([name, isOver]) => (isOver ? [name] : []));
+  return Object.entries(checks).flatMap(([name, fails]) => (fails ? [name] : []));
 }

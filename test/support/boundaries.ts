@@ -34,7 +34,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['components', shell('core', 'contract', 'store', 'signing', 'runtime')],
   ['replay', shell(...BELOW_REPLAY)],
   ['ops', shell(...BELOW_REPLAY)],
-  ['demo', shell(...BELOW_REPLAY)],
+  ['demo', shell(...BELOW_REPLAY, 'client')],
   ['dashboard', shell(...BELOW_CLI)],
   ['dashboard/page', shell('core', 'contract', 'dashboard')],
   ['cli', shell(...BELOW_CLI, 'client', 'dashboard')],

@@ -64,7 +64,7 @@ export class Batch {
     this.#desk = desk;
     this.#sign = sign;
     desk.applyPortfolio(look.hashes[0] ?? null);
-    const equityUsd = desk.equityUsd(desk.nowSec);
+    const equityUsd = desk.equityUsd;
     symbolsOf(arrivals).forEach((symbol, i) => {
       const id = desk.meet(symbol);
       const first = 1 + i * REQUESTS_A_SYMBOL;

@@ -6,7 +6,9 @@ import { formatDecimal } from '../../contract/decimal.ts';
 import { decodePermitUse } from '../../contract/governor-records.ts';
 import { encodePositions, inspect } from '../../runtime/positions.ts';
 import { idMs } from '../../store/store.ts';
-import type { GovernorLoop, Input, LoopOutcome } from './loop.ts';
+import type { Input, LoopOptions, LoopOutcome } from './loop-options.ts';
+import type { HashRequest } from '../../store/store.ts';
+import type { Look } from '../../store/permits.ts';
 
 const EVERY_MS = 1000;
 /** Positions looked at in one go. */
@@ -20,8 +22,17 @@ export interface Found {
   readonly use: string | null;
 }
 
+/** The loop, as its chores see it. */
+export interface Working {
+  readonly options: LoopOptions;
+  readonly inputs: readonly Input[];
+  /** Steps and commits so far. */
+  sequence: number;
+  look(requests: readonly HashRequest[]): Promise<Look>;
+}
+
 export class Chores {
-  readonly #loop: GovernorLoop;
+  readonly #loop: Working;
   #doneMs = -Infinity;
   #nextSymbol = 0;
   #knownSymbols = 0;
@@ -29,7 +40,7 @@ export class Chores {
   /** Plans whose permit was found to be taken without a word. */
   readonly #taken: string[] = [];
 
-  constructor(loop: GovernorLoop) {
+  constructor(loop: Working) {
     this.#loop = loop;
   }
 

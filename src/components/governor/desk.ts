@@ -3,11 +3,12 @@
  * is collected. It waits for nothing and calls nobody; the loop (loop.ts) does, and tells it what became of its steps.
  */
 import { PlanTable } from './plan-table.ts';
-import { KeptProfits, GOVERNOR_KEPT_VERSION, decodeSymbol, encodeSymbol } from './kept-state.ts';
-import { readPortfolio, readPosition } from './plan-view.ts';
+import { inputName, type DeskInput } from './inputs.ts';
+import { GOVERNOR_KEPT_VERSION, decodeSymbol, encodeSymbol } from './kept-state.ts';
+import { Ledger } from './ledger.ts';
+import { readPosition } from './plan-view.ts';
 import { unpermitted, type Unpermitted } from './reconcile.ts';
 import { flat } from './steps.ts';
-import { SeenChunks } from '../seen-chunks.ts';
 import { deadLetter, takeEntry } from '../intake.ts';
 import { encode } from '../../contract/encode.ts';
 import { governorNotice } from '../../contract/governor-records.ts';
@@ -16,31 +17,15 @@ import { KEPT_PREFIX } from '../../contract/kept-permit.ts';
 import { canonicalSymbol } from '../../contract/symbol.ts';
 import { Governor } from '../../core/governor/governor.ts';
 import { tradingState } from '../../core/governor/trading-state.ts';
-import { SeenIds } from '../../core/pipeline/seen-ids.ts';
-import {
-  applyCashflow,
-  applyPortfolio,
-  applyProfit,
-  joinFed,
-  newPortfolio,
-  viewPortfolio,
-  type PortfolioState,
-} from '../../core/portfolio/portfolio.ts';
 import { Symbols } from '../../core/symbols.ts';
 import type { RejectReason } from '../../contract/reject.ts';
 import type { ExecutionEvent, InputEvent, PositionEvent, TradingState } from '../../core/event.ts';
-import type { PermitRecord } from '../../core/governor/permit-book.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { ComponentChanges } from '../../runtime/machine.ts';
 import type { HashAnswer, Output, SavedComponent, StreamEntry } from '../../store/store.ts';
 import type { Trading } from '../../store/permits.ts';
 import type { GovernorListener } from './listener.ts';
 import type { LastEnforced } from './plan-view.ts';
-
-/** The equity of a portfolio older than this is unknown to the governor. */
-const EQUITY_MAX_AGE_SEC = 900;
-
-export type DeskInput = 'executions' | 'cashflows' | 'results' | 'plans';
 
 export interface DeskOptions {
   readonly namespace: string;
@@ -64,11 +49,7 @@ export class GovernorDesk {
   #lastArrivalSec = 0;
   /** When the first plan was judged; executions that arrived before it needed no permit. */
   #firstPlanSec: number | null = null;
-  #portfolio: PortfolioState;
-  readonly #profits = new KeptProfits();
-  readonly #seen = new SeenIds();
-  readonly #seenChunks = new SeenChunks();
-  #newIds: string[] = [];
+  readonly #ledger: Ledger;
   readonly #last: LastEnforced[] = [];
   readonly #changedSymbols = new Set<number>();
   #trading: Trading | null = null;
@@ -82,23 +63,20 @@ export class GovernorDesk {
     this.governor = new Governor(options.settings);
     this.permits = new PlanTable();
     this.aliases = options.aliases;
-    this.#portfolio = newPortfolio(options.settings.INITIAL_EQUITY_USD);
+    this.#ledger = new Ledger(options.settings.INITIAL_EQUITY_USD);
   }
 
   /** Puts back what was committed. Throws `RangeError` where it cannot be used. */
-  restore({ meta, records, seen }: SavedComponent): void {
+  restore(saved: SavedComponent): void {
+    const { meta, records } = saved;
     const version = meta.get('version') ?? String(GOVERNOR_KEPT_VERSION);
     if (version !== String(GOVERNOR_KEPT_VERSION))
       throw new RangeError(
         `it is of version ${version}, this program reads version ${GOVERNOR_KEPT_VERSION}; run the program that wrote it`,
       );
-    const portfolio = meta.get('portfolio');
-    if (portfolio !== undefined)
-      this.#portfolio = joinFed(JSON.parse(portfolio) as PortfolioState, this.#portfolio);
     this.nowSec = Number(meta.get('now') ?? 0);
     const firstPlan = meta.get('first_plan');
     this.#firstPlanSec = firstPlan === undefined ? null : Number(firstPlan);
-    this.#seen.load(this.#seenChunks.restore(seen));
     const of = (prefix: string) => [...records].filter(([field]) => field.startsWith(prefix));
     const positions: [number, NonNullable<ReturnType<typeof decodeSymbol>['position']>][] = [];
     for (const [field, text] of of(KEPT_PREFIX.position)) {
@@ -117,7 +95,7 @@ export class GovernorDesk {
       loss: { times: [], profits: [], micro: 0, rest: 0 },
       permits,
     });
-    for (const [arrivalSec, pnlUsd] of this.#profits.restore(of(KEPT_PREFIX.profits)))
+    for (const [arrivalSec, pnlUsd] of this.#ledger.restore(saved))
       this.governor.applyProfit(arrivalSec, pnlUsd);
     // What a snapshot known before already holds is reserved no more.
     for (const [symbol, position] of positions) this.#applyPosition(symbol, positionEvent(position, this));
@@ -207,16 +185,13 @@ export class GovernorDesk {
     return this.permits.openEpochs().some((epoch) => epoch < voidAllBelow);
   }
 
-  equityUsd(nowSec: number): number | null {
-    const portfolio = viewPortfolio(this.#portfolio, nowSec);
-    return portfolio.ageSec <= EQUITY_MAX_AGE_SEC ? portfolio.equityUsd : null;
+  /** USD; null: unknown. */
+  get equityUsd(): number | null {
+    return this.#ledger.equityUsd(this.nowSec);
   }
 
   applyPortfolio(answer: HashAnswer): void {
-    const event = readPortfolio(answer, this.nowSec);
-    if (event === null || event.stateTs === this.#portfolio.fed?.ts) return;
-    applyPortfolio(this.#portfolio, event);
-    this.#isDirty = true;
+    if (this.#ledger.applyFed(answer, this.nowSec)) this.#isDirty = true;
   }
 
   /** A symbol's position as the store holds it. */
@@ -238,7 +213,7 @@ export class GovernorDesk {
     this.#lastArrivalSec = Math.max(this.#lastArrivalSec, arrival);
     const taken = takeEntry(input, entry, this.#lastArrivalSec, this.aliases);
     if (taken.event === null) return this.refuse(input, entry, taken.reason, taken.detail);
-    if (taken.futureTime) this.options.listener.futureTime(KEYS[input].pattern);
+    if (taken.futureTime) this.options.listener.futureTime(inputName(input));
     this.#apply(taken.event);
   }
 
@@ -246,7 +221,7 @@ export class GovernorDesk {
   refuse(input: DeskInput, entry: StreamEntry, reason: RejectReason, detail: string): void {
     const { namespace, listener } = this.options;
     this.#outputs.push(deadLetter(namespace, input, keyOf(namespace, input), entry, reason, detail));
-    listener.rejected(KEYS[input].pattern, reason, detail, entry);
+    listener.rejected(inputName(input), reason, detail, entry);
   }
 
   /** A permit was taken, as the store tells. */
@@ -282,7 +257,8 @@ export class GovernorDesk {
   changes(): { readonly part: ComponentChanges; readonly outputs: readonly Output[] } {
     const outputs = this.#outputs;
     this.#outputs = [];
-    const records = this.#profits.changes(this.nowSec);
+    const { portfolio, records: kept, seen, dropSeen } = this.#ledger.changes(this.nowSec);
+    const records = [...kept];
     for (const symbol of this.#changedSymbols) {
       const text = encodeSymbol({ position: this.governor.position(symbol), ...this.#last[symbol]! });
       records.push(`${KEPT_PREFIX.position}${this.symbols.name(symbol)}`, text);
@@ -292,7 +268,7 @@ export class GovernorDesk {
     const meta: [string, unknown][] = [
       ['version', GOVERNOR_KEPT_VERSION],
       ['now', this.nowSec],
-      ['portfolio', this.#portfolio],
+      ['portfolio', portfolio],
       ['errors', this.governor.errorTimes],
       ['issued', this.governor.issued],
     ];
@@ -302,9 +278,9 @@ export class GovernorDesk {
       component: 'governor',
       meta: [...texts, 'mode', this.options.settings.APPLY_MODE],
       records,
-      ...this.#seenChunks.add(this.#newIds),
+      seen,
+      dropSeen,
     };
-    this.#newIds = [];
     this.#isDirty = false;
     return { part, outputs };
   }
@@ -315,7 +291,7 @@ export class GovernorDesk {
       case 'execution':
         return this.#applyExecution(event);
       case 'cashflow':
-        return applyCashflow(this.#portfolio, event);
+        return this.#ledger.applyCashflow(event);
       case 'result':
         this.governor.applyResult(event.planId, event.executed, event.ts);
         this.permits.touch(event.planId);
@@ -326,15 +302,11 @@ export class GovernorDesk {
   }
 
   #applyExecution(event: ExecutionEvent): void {
-    if (event.executionId !== null) {
-      if (!this.#seen.add(event.executionId)) return;
-      this.#newIds.push(event.executionId);
-    }
+    if (this.#ledger.isRepeat(event.executionId)) return;
     if (!this.isFull(event.symbol)) this.meet(event.symbol);
     if (event.pnlUsd !== null) {
-      applyProfit(this.#portfolio, event.pnlUsd);
+      this.#ledger.applyProfit(event.ts, event.pnlUsd);
       this.governor.applyProfit(event.ts, event.pnlUsd);
-      this.#profits.add(event.ts, event.pnlUsd);
     }
     const { settings } = this.options;
     // Permits of a dry run are not taken, and before the first plan nobody asked for one.
@@ -397,5 +369,3 @@ function positionEvent(
     notionalUsd: position.notionalUsd,
   };
 }
-
-export type { PermitRecord };

@@ -9,15 +9,14 @@ import { ClockGuard } from './clock-guard.ts';
 import { drillReply } from './drill.ts';
 import { decodePositions, START, type Position } from '../../runtime/positions.ts';
 import { takeEntry } from '../intake.ts';
-import { keyOf, KEYS, ownKeyOf } from '../../contract/keys.ts';
+import { keyOf, ownKeyOf } from '../../contract/keys.ts';
 import { PLAN_ID_GRAMMAR } from '../../contract/symbol.ts';
 import { compareIds, idMs, StoreError } from '../../store/store.ts';
-import type { Sign } from './steps.ts';
-import type { DeskInput, GovernorDesk } from './desk.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { Ownership, SavedComponent, Store, StreamEntry } from '../../store/store.ts';
+import type { Input, LoopOptions, LoopOutcome } from './loop-options.ts';
+import { DESK_INPUTS, inputName } from './inputs.ts';
+import type { GovernorDesk } from './desk.ts';
+import type { HashRequest, Store, StreamEntry } from '../../store/store.ts';
 import type { Look } from '../../store/permits.ts';
-import type { HashRequest } from '../../store/store.ts';
 
 /** Plans judged together, and entries of other inputs read together. */
 const READ_COUNT = 1000;
@@ -25,33 +24,6 @@ const READ_COUNT = 1000;
 const LOOK_EVERY_MS = 100;
 /** How often a plan is judged again because the store moved under it, before it has to wait for the next turn. */
 const MAX_TURNS = 20;
-
-/** In the order they apply: a plan is judged on everything that arrived with it. */
-const INPUTS: readonly DeskInput[] = ['cashflows', 'results', 'executions', 'plans'];
-
-export interface LoopOptions {
-  readonly store: Store;
-  readonly namespace: string;
-  readonly owner: string;
-  readonly held: Ownership;
-  readonly saved: SavedComponent | null;
-  readonly desk: GovernorDesk;
-  readonly clock: Clock;
-  readonly sign: Sign;
-}
-
-export type LoopOutcome = 'stopped' | 'fenced' | 'lost';
-
-export interface Input {
-  /** `takes`, or an input of the desk. */
-  readonly kind: DeskInput | 'takes';
-  /** For people and labels. */
-  readonly name: string;
-  readonly stream: string;
-  position: Position;
-  isReadable: boolean;
-  lagSec: number;
-}
 
 export class GovernorLoop {
   readonly options: LoopOptions;
@@ -79,7 +51,7 @@ export class GovernorLoop {
     };
     this.inputs = [
       inputOf('takes', ownKeyOf(namespace, 'takes'), 'takes'),
-      ...INPUTS.map((kind) => inputOf(kind, keyOf(namespace, kind), nameOf(kind))),
+      ...DESK_INPUTS.map((kind) => inputOf(kind, keyOf(namespace, kind), inputName(kind))),
     ];
     this.#chores = new Chores(this);
   }
@@ -124,23 +96,20 @@ export class GovernorLoop {
     }
     this.#entries = 0;
     let outcome: LoopOutcome | null = null;
-    let isFull = false;
+    let isMoreThere = false;
     for (const input of readable) {
       const entries = answers.find(({ stream }) => stream === input.stream)?.entries ?? [];
-      isFull ||= entries.length >= READ_COUNT;
-      this.#entries += entries.length;
       if (entries.length === 0 || outcome !== null) continue;
-      if (input.kind === 'plans' && this.#isBehind && isFull) {
-        // What came before these plans is not all read yet.
-        isFull = true;
-        break;
-      }
+      // What arrived before these plans is not all read yet, and they have waited anyway.
+      if (input.kind === 'plans' && this.#isBehind && isMoreThere) break;
+      this.#entries += entries.length;
+      if (input.kind !== 'plans') isMoreThere ||= entries.length >= READ_COUNT;
       outcome = await this.#take(input, entries);
       advance(input, entries);
     }
     if (outcome === null) await this.#settleDoubts();
-    this.#isBehind = isFull;
-    if (isFull) await clock.breathe();
+    this.#isBehind = isMoreThere;
+    if (this.#entries > 0) await clock.breathe();
     return outcome;
   }
 
@@ -199,7 +168,7 @@ export class GovernorLoop {
       desk.refuse('plans', entry, 'too_many_symbols', `no room for ${plan.symbol}`);
       return null;
     }
-    if (taken.futureTime) desk.options.listener.futureTime(nameOf('plans'));
+    if (taken.futureTime) desk.options.listener.futureTime(inputName('plans'));
     return { entryId: entry.id, arrivedSec, plan };
   }
 
@@ -340,9 +309,4 @@ function advance(input: Input, entries: readonly StreamEntry[]): void {
     after: entries.at(-1)!.id,
     count: position.count === null ? null : position.count + entries.length,
   };
-}
-
-/** `apply.plan`, as people know the stream. */
-export function nameOf(kind: DeskInput): string {
-  return KEYS[kind].pattern.replace('stream:', '');
 }

@@ -1,6 +1,7 @@
 /** The governor of a process: claims the component, stands by while another holds it, and begins anew from the store whenever it has to. */
 import { GovernorDesk } from './desk.ts';
-import { GovernorLoop, type LoopOutcome } from './loop.ts';
+import { GovernorLoop } from './loop.ts';
+import type { LoopOutcome } from './loop-options.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import { readCommitted } from '../../runtime/committed.ts';
 import { hold } from '../../runtime/supervisor.ts';
@@ -67,5 +68,6 @@ async function govern(options: GovernorOptions, held: Ownership, signal: AbortSi
       return;
     }
     if (outcome !== 'lost') return;
+    listener.phase({ state: 'running', held: [held], owners: new Map() });
   }
 }

@@ -1,6 +1,7 @@
 /** `kill` and `rearm`: the trading state and disarmed symbols, changed by an operator. */
 import { canonicalSymbol } from '../../contract/symbol.ts';
 import { OperatorError, situation, type Deployment } from './operation.ts';
+import { StoreError } from '../../store/store.ts';
 import type { TradingState } from '../../core/event.ts';
 
 export interface KillRequest {
@@ -12,7 +13,8 @@ export interface KillRequest {
 
 export interface KillReport {
   readonly state: TradingState;
-  readonly before: TradingState;
+  /** Null: it could not be read. */
+  readonly before: TradingState | null;
   /** More is allowed than before, or symbols were armed again. */
   readonly is_rearming: boolean;
   readonly by: string;
@@ -36,35 +38,49 @@ const NO_NAME = 'operator';
 const LENIENCY: Readonly<Record<TradingState, number>> = { HALTED: 0, REDUCING: 1, ACTIVE: 2 };
 
 /** Stopping takes no name; whoever allows more than is allowed now has to give one. */
-export async function switchTrading(
-  deployment: Deployment,
-  { state, reason, by }: KillRequest,
-): Promise<KillReport> {
-  const before = await situation(deployment);
-  const allowsMore = LENIENCY[state] > LENIENCY[before.state];
-  if (by === null && (state === 'ACTIVE' || allowsMore))
-    throw new OperatorError(
-      `trading is ${before.state}: to set it ${state} is to re-arm, which takes the name of a person; add --by NAME`,
-    );
+export async function switchTrading(deployment: Deployment, request: KillRequest): Promise<KillReport> {
+  const { state, reason, by } = request;
+  const looking = situation(deployment);
+  if (state !== 'HALTED') refuseWithoutName(request, (await looking).state);
   const name = by ?? NO_NAME;
   const startMs = performance.now();
-  const changed = await deployment.store.permits.change({ kind: 'switch', state, by: name, reason });
+  const changing = deployment.store.permits.change({ kind: 'switch', state, by: name, reason });
+  // Halting waits for nothing, and needs to know nothing of what was before.
+  const [looked, done] = await Promise.allSettled([looking, changing]);
   const tookMs = performance.now() - startMs;
-  const disarmed = [...before.trading.disarmed.keys()].toSorted();
+  if (done.status === 'rejected') throw await failed(deployment, done.reason);
+  const before = looked.status === 'fulfilled' ? looked.value : null;
+  const disarmed = [...(before?.trading.disarmed.keys() ?? [])].toSorted();
   const rearmed = state === 'ACTIVE' ? disarmed : [];
   return {
-    state: changed.state,
-    before: before.state,
-    is_rearming: allowsMore || rearmed.length > 0,
+    state: done.value.state,
+    before: before?.state ?? null,
+    is_rearming: (before !== null && LENIENCY[state] > LENIENCY[before.state]) || rearmed.length > 0,
     by: name,
     reason,
-    voided: changed.voided,
+    voided: done.value.voided,
     rearmed,
     disarmed: state === 'ACTIVE' ? [] : disarmed,
-    revision: changed.revision,
-    governor: before.governor,
+    revision: done.value.revision,
+    governor: before?.governor ?? null,
     took_ms: tookMs,
   };
+}
+
+function refuseWithoutName({ state, by }: KillRequest, before: TradingState): void {
+  if (by !== null || (state !== 'ACTIVE' && LENIENCY[state] <= LENIENCY[before])) return;
+  throw new OperatorError(
+    `trading is ${before}: to set it ${state} is to re-arm, which takes the name of a person; add --by NAME`,
+  );
+}
+
+/** What the store said, and what holds all the same. */
+async function failed(deployment: Deployment, error: unknown): Promise<unknown> {
+  if (!(error instanceof StoreError)) return error;
+  const [looked] = await Promise.allSettled([situation(deployment)]);
+  const state =
+    looked.status === 'fulfilled' ? `trading is ${looked.value.state} now` : 'what holds is not known';
+  return new OperatorError(`${error.message}; ${state}`, { cause: error });
 }
 
 export interface RearmRequest {

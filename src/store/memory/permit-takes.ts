@@ -59,11 +59,12 @@ export class PermitTakes {
   }
 
   #whyGone(planId: string, nowMs: number): TakeRefusal {
-    const outcome = this.#outstanding.use(planId, nowMs)?.outcome;
-    if (outcome !== 'issued') return outcome ?? 'unknown';
+    if (this.#keys.get(keyOf(this.#namespace, 'permitUse', planId), nowMs) === undefined) return 'unknown';
+    const outcome = this.#outstanding.use(planId, nowMs)?.outcome ?? 'issued';
+    if (outcome !== 'issued') return outcome;
     const expiresMs = expiryMsOf(this.#keys, this.#recordsKey, planId, nowMs);
     // One that is gone before its time was taken without us.
-    return expiresMs !== null && nowMs <= expiresMs ? 'used' : 'expired';
+    return expiresMs !== null && nowMs < expiresMs ? 'used' : 'expired';
   }
 
   #whyNot(kept: KeptFields, nowMs: number): TakeRefusal | null {

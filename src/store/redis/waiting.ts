@@ -3,6 +3,7 @@
  * after it; sockets are opened when needed, used again, and closed when nobody needed them for a while. None of them keeps
  * the process from ending.
  */
+import { setMaxListeners } from 'node:events';
 import { StoreError } from '../store.ts';
 import type { Endpoint } from './endpoint.ts';
 import { clientOf, type Client } from './link.ts';
@@ -46,6 +47,8 @@ export class Waiters {
   ): Promise<Reply | null> {
     const untilMs = performance.now() + waitMs;
     const leftMs = (): number => Math.max(LEAST_BLOCK_MS, Math.ceil(untilMs - performance.now()));
+    // One signal may stop any number of waits.
+    setMaxListeners(0, signal);
     if (signal.aborted || !(await this.#turn(waitMs, signal))) return null;
     try {
       if (this.#isClosed)

@@ -27,7 +27,7 @@ local function block_step(keys, args)
   must_be_permitted(needed)
 
   mark_step(keys, args, step, 17)
-  redis.call('SET', keys[8], args[11], 'PX', ${fixedLifeMs('block')})
+  redis.call('SET', keys[8], args[11], 'PX', '${fixedLifeMs('block')}')
   if args[12] ~= '' then redis.call('HSET', keys[5], args[12], args[13]) end
   if not reduces then return {'done', trading.revision} end
   local revision, flag, kill = trading.revision + 1, step.flag, args[9]

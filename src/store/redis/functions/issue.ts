@@ -56,12 +56,12 @@ local function issue_step(keys, args)
   redis.call('SET', use, args[16], 'PX', USE_LIFE_MS)
   redis.call('HSET', keys[3], '${KEPT_PREFIX.permit}' .. plan_id, args[17])
   redis.call('LPUSH', times, args[19])
-  if times_kept >= ${TIMES_KEPT} then redis.call('LTRIM', times, 0, ${TIMES_KEPT - 1}) end
-  redis.call('PEXPIRE', times, ${fixedLifeMs('permitTimes')})
+  if times_kept >= ${TIMES_KEPT} then redis.call('LTRIM', times, '0', '${TIMES_KEPT - 1}') end
+  redis.call('PEXPIRE', times, '${fixedLifeMs('permitTimes')}')
   if daily then
     -- Where no number stands, the day begins with this one.
     if failed(redis.pcall('INCRBYFLOAT', daily, args[20])) then redis.call('SET', daily, args[20]) end
-    redis.call('PEXPIRE', daily, ${fixedLifeMs('dailyNotional')})
+    redis.call('PEXPIRE', daily, '${fixedLifeMs('dailyNotional')}')
   end
   redis.call('ZADD', outstanding, step.now_ms + args[15], plan_id)
   if step.sequence % ${TRIM_EVERY} == 0 then

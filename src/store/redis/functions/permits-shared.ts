@@ -12,13 +12,14 @@ import { LEASE_MS } from '../../store.ts';
 export const PERMITS_SHARED = `
 local SEVERITY = {ACTIVE = 0, REDUCING = 1, HALTED = 2}
 local FLAG_OF = {ACTIVE = '${FLAG_OF.ACTIVE}', REDUCING = '${FLAG_OF.REDUCING}', HALTED = '${FLAG_OF.HALTED}'}
-local EVENTS_KEPT, LEASE_MS = ${KEYS.governorEvents.maxLength}, ${LEASE_MS}
-local USE_LIFE_MS, REPLY_LIFE_MS = ${fixedLifeMs('permitUse')}, ${fixedLifeMs('permitReply')}
+-- As texts: to make one of a number takes Redis longer than the command it is for.
+local EVENTS_KEPT, LEASE_MS = '${KEYS.governorEvents.maxLength}', ${LEASE_MS}
+local USE_LIFE_MS, REPLY_LIFE_MS = '${fixedLifeMs('permitUse')}', '${fixedLifeMs('permitReply')}'
 
 local function guarded(body, keys, args)
   local is_done, answer = pcall(body, keys, args)
-  if is_done or type(answer) == 'table' then return answer end
-  error(answer)
+  -- Of an error this pcall hands on the text alone.
+  return is_done and answer or redis.error_reply(answer)
 end
 
 -- What a reading command answers; raises an error that names the key where it is of another type.
@@ -164,7 +165,10 @@ local function mark_step(keys, args, step, first_event)
   local refused = add_events(keys[7], args, first_event)
   if refused then error(refused) end
   redis.call('HSET', keys[2], '#sequence', step.sequence + 1, '#token', args[4], 'plans_at', args[6])
-  redis.call('HSET', keys[1], 'beat', step.beat + 1, 'expires_ms', step.now_ms + LEASE_MS)
+  -- Once for the steps of one pipeline.
+  if args[5] == '' then
+    redis.call('HSET', keys[1], 'beat', step.beat + 1, 'expires_ms', step.now_ms + LEASE_MS)
+  end
   set_reply(keys[6], step.replies, args[10])
 end
 
