@@ -14,8 +14,9 @@ import { createLogs, type Log } from '../runtime/log/log.ts';
 import { InputError } from '../replay/formats/format.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
+import { openSigner, type Signer } from '../signing/signer.ts';
 import { stopSignal } from './stop-signal.ts';
-import type { TickingComponent } from '../components/declarations.ts';
+import type { LiveComponent } from '../components/declarations.ts';
 import type { Settings } from '../core/settings.ts';
 import type { RuntimeSettings } from '../contract/runtime-settings.ts';
 import type { Archive } from '../runtime/archive/writer.ts';
@@ -27,7 +28,7 @@ const FIRST_NEWS_MS = 1000;
 export interface LiveFlags {
   /** `up`, or the component. */
   readonly name: string;
-  readonly components: readonly TickingComponent[];
+  readonly components: readonly LiveComponent[];
   /** Null: the embedded store. */
   readonly url: string | null;
   /** Null: it keeps nothing. */
@@ -47,8 +48,13 @@ export interface LiveSettings {
 /** Runs until a signal says stop. */
 export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal: Terminal): Promise<void> {
   const { runtime, settings } = resolved;
+  const signer = flags.components.includes('governor') ? signerOf(runtime, terminal.folder) : null;
   const log = createLogs({ level: runtime.BALLAST_LOG_LEVEL, pretty: terminal.isWatched });
   const own = log(flags.name);
+  if (signer !== null) {
+    own.info({ kid: signer.kid }, `permits are signed with ${signer.algorithm}, key ${signer.kid}`);
+    if (signer.warning !== null) own.warn(signer.warning);
+  }
   const { signal, dispose } = stopSignal((name) => own.info({ signal: name }, `stopping on ${name}`));
   await using store = await openStore(flags, runtime, terminal.folder, own);
   const archive = flags.archive === null ? null : archiveOf(flags, terminal.folder, own);
@@ -67,6 +73,7 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
       storeWhere: flags.url === null ? 'embedded' : withoutSecrets(flags.url),
       owner: `${hostname()}:${pid}:${randomBytes(4).toString('hex')}`,
       log,
+      sign: signer?.sign ?? null,
       archive: archive === null ? null : () => archive,
       recorder,
     },
@@ -94,6 +101,18 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
     await Promise.allSettled([components, ...followers]);
     await archive?.close();
     dispose();
+  }
+}
+
+/** Throws `InputError` where the key cannot be used: a governor that should sign must not go on without. */
+function signerOf({ GOV_PERMIT_KEY, GOV_PERMIT_SECRET }: RuntimeSettings, folder: string): Signer | null {
+  try {
+    return openSigner({
+      keyFile: GOV_PERMIT_KEY === null ? null : resolve(folder, GOV_PERMIT_KEY),
+      secret: GOV_PERMIT_SECRET,
+    });
+  } catch (error) {
+    throw new InputError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

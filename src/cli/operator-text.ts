@@ -16,23 +16,28 @@ const MEANING: Readonly<Record<TradingState, string>> = {
 };
 
 export function killText(report: KillReport, options: TableOptions): string {
-  const { state, before, by, reason, voided, rearmed, disarmed, governor } = report;
+  const { state, by, reason, voided, rearmed, disarmed, governor } = report;
   const voids = state === 'ACTIVE' ? '' : `; ${counted(voided, 'outstanding permit')} voided`;
-  const again = state === 'ACTIVE' ? 'Nothing was stopped' : `It was ${before} already`;
   const lines = [
     `${bold(`${state}:`, options)} ${MEANING[state]}${voids}. Analytics go on.`,
-    before === state
-      ? `${again}.`
-      : report.is_rearming
-        ? `This allows more than before: it was ${before}, and ${harmless(by)} re-armed it.`
-        : `It was ${before}.`,
+    beforeText(report),
     ...(rearmed.length === 0 ? [] : [`Armed again: ${rearmed.join(', ')}.`]),
     ...(disarmed.length === 0 ? [] : [`Still disarmed: ${disarmed.join(', ')}.`]),
     ...(state === 'ACTIVE' ? [] : ['Re-arm with: ballast kill off --by NAME --reason TEXT']),
-    ...(governor === null ? [noGovernor('this holds for the one that is started next')] : []),
+    ...(governor === null && report.before !== null
+      ? [noGovernor('this holds for the one that is started next')]
+      : []),
     `Recorded: by ${harmless(by)}, ${harmless(reason)}. Done in ${report.took_ms.toFixed(1)} ms.`,
   ];
   return lines.map((line) => wrap(line, options.width, 2)).join('\n');
+}
+
+function beforeText({ state, before, by, is_rearming: isRearming }: KillReport): string {
+  if (before === null) return 'What it was before could not be read.';
+  if (before === state) return state === 'ACTIVE' ? 'Nothing was stopped.' : `It was ${before} already.`;
+  return isRearming
+    ? `This allows more than before: it was ${before}, and ${harmless(by)} re-armed it.`
+    : `It was ${before}.`;
 }
 
 export function rearmText(report: RearmReport, options: TableOptions): string {

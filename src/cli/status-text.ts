@@ -4,6 +4,7 @@ import { PACE_COUNT } from '../ops/status-collect.ts';
 import { bold } from './colour.ts';
 import { formatCount } from './figures.ts';
 import { renderTable, type Column, type TableOptions } from './table.ts';
+import { harmless } from './text-width.ts';
 import { tradingText } from './trading-text.ts';
 import { wrap } from './wrap.ts';
 
@@ -11,13 +12,18 @@ import { wrap } from './wrap.ts';
 export function statusText(status: Status, options: TableOptions): string[] {
   const known = status.components.filter(({ state }) => state !== 'absent');
   return [
-    ...(status.trading === null ? [] : [tradingText(status.trading, options)]),
+    tradingSection(status, options),
     runningLine(status),
     ...(known.length === 0 ? [] : [componentTable(known, options)]),
     ...(status.streams.length === 0 ? [] : [streamTable(status, options)]),
     notes(status, options),
     sourceLines(status, options),
   ].filter((section) => section !== '');
+}
+
+function tradingSection({ trading, trading_error: error }: Status, options: TableOptions): string {
+  if (trading !== null) return tradingText(trading, options);
+  return error === null ? '' : wrap(`Trading: not known (${harmless(error)})`, options.width, 2);
 }
 
 function runningLine({ running, components, store }: Status): string {

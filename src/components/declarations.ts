@@ -122,3 +122,7 @@ export const TICKING_COMPONENTS: readonly TickingComponent[] = [
   'efficiency',
   'proposer',
 ];
+
+/** What a process can run: the components that tick, and the governor, which judges plans as they come. */
+export const LIVE_COMPONENTS = [...TICKING_COMPONENTS, 'governor'] as const;
+export type LiveComponent = TickingComponent | 'governor';

@@ -55,7 +55,15 @@ function status(
     paces: [],
     ...more,
   };
-  return statusOf({ settings, nowMs: 5, stored, storeError: null, trading: null, health: answers });
+  return statusOf({
+    settings,
+    nowMs: 5,
+    stored,
+    storeError: null,
+    trading: null,
+    tradingError: null,
+    health: answers,
+  });
 }
 
 const first = ({ components }: Status): Status['components'][number] => components[0]!;
@@ -111,6 +119,7 @@ describe('the status of a component', () => {
       stored: null,
       storeError: 'locked',
       trading: null,
+      tradingError: null,
       health: [health],
     });
     expect(found).toMatchObject({ running: 1, store: null, store_error: 'locked', answered: [health.url] });

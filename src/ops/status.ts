@@ -24,6 +24,8 @@ export interface Status {
   readonly now: number;
   /** Null: nobody could be asked. */
   readonly trading: TradingReading | null;
+  /** Why it is not known; null: it is, or there is nobody to ask. */
+  readonly trading_error: string | null;
   /** How many components run. */
   readonly running: number;
   readonly components: readonly ComponentStatus[];
@@ -104,6 +106,7 @@ export interface StatusSources {
   readonly storeError: string | null;
   /** From the store, or from the process that has it to itself. */
   readonly trading: TradingReading | null;
+  readonly tradingError: string | null;
   readonly health: readonly HealthAnswer[];
 }
 
@@ -127,6 +130,7 @@ export function statusOf(sources: StatusSources): Status {
   return {
     now: nowMs / 1000,
     trading: sources.trading,
+    trading_error: sources.tradingError,
     running: components.filter(({ state }) => state === 'running').length,
     components,
     inputs,

@@ -248,7 +248,10 @@ describe('on a data folder', () => {
     expect(errors).toEqual([expect.stringContaining(`process ${process.pid} has`)]);
     expect(errors[0]).toContain('takes no commands');
     const status = await run(['status', '--data', folder, '--json']);
-    expect(JSON.parse(status.out) as Status).toMatchObject({ trading: null });
+    expect(JSON.parse(status.out) as Status).toMatchObject({
+      trading: null,
+      trading_error: expect.stringContaining('takes no commands') as string,
+    });
   });
 });
 

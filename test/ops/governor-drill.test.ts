@@ -5,7 +5,7 @@ import { drillSteps } from '../../src/ops/governor/drill-steps.ts';
 import { drill, removeNamespace } from '../../src/ops/governor/drill.ts';
 import { keyOf } from '../../src/contract/keys.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
-import { deployed, NAMESPACE, startGovernor } from '../support/live-governor.ts';
+import { deployed, NAMESPACE, startGovernor, withOther } from '../support/live-governor.ts';
 import { connectedStore } from '../support/redis-store.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { scratchFolder } from '../support/cli.ts';
@@ -17,17 +17,6 @@ const SCRATCH = 'quantum:ballast:drill:1';
 
 const keysBelow = async (store: Store, prefix: string): Promise<readonly string[]> =>
   (await store.scan(prefix, '0')).keys;
-
-/** An object whose other methods are its own. */
-function withOther<Whole extends object>(whole: Whole, other: Partial<Whole>): Whole {
-  return new Proxy(whole, {
-    get: (target, name) => {
-      if (Object.hasOwn(other, name)) return Reflect.get(other, name) as unknown;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
 
 describe('the drill of the gates', () => {
   it.each(['dry_run', 'testnet', 'production'] satisfies ApplyMode[])(

@@ -5,7 +5,8 @@ import { keyOf } from '../../src/contract/keys.ts';
 import { drillPermit } from '../../src/ops/governor/drill-permit.ts';
 import { collectTrading } from '../../src/ops/governor/trading-collect.ts';
 import { rearm, switchTrading } from '../../src/ops/governor/trading.ts';
-import { deployed, NAMESPACE, startGovernor } from '../support/live-governor.ts';
+import { deployed, NAMESPACE, startGovernor, withOther } from '../support/live-governor.ts';
+import { StoreError } from '../../src/store/store.ts';
 import type { Deployment } from '../../src/ops/governor/operation.ts';
 import type { TradingState } from '../../src/core/event.ts';
 
@@ -84,6 +85,31 @@ describe('kill', () => {
     expect(await killed(deployment, 'REDUCING')).toMatchObject({ rearmed: [], disarmed: ['A', 'B'] });
     expect(await killed(deployment, 'ACTIVE')).toMatchObject({ rearmed: ['A', 'B'], disarmed: [] });
     expect(await collectTrading(deployment.store, NAMESPACE)).toMatchObject({ disarmed: [] });
+  });
+
+  it('on halts even where nothing can be read, and says what holds where it fails', async () => {
+    const deployment = await deployed();
+    const { store } = deployment;
+    const permits = withOther(store.permits, {
+      look: async () => await Promise.reject(new StoreError('refused', 'NOPERM', 'no look')),
+    });
+    const blind = { ...deployment, store: withOther(store, { permits }) };
+    expect(await killed(blind, 'HALTED', null)).toMatchObject({
+      state: 'HALTED',
+      before: null,
+      governor: null,
+    });
+    expect((await store.permits.look([])).trading.latched).toBe('HALTED');
+    await expect(killed(blind, 'ACTIVE')).rejects.toThrow('no look');
+
+    const change = async () => await Promise.reject(new StoreError('refused', 'OOM', 'no memory'));
+    const full = {
+      ...deployment,
+      store: withOther(store, { permits: withOther(store.permits, { change }) }),
+    };
+    await expect(killed(full, 'REDUCING')).rejects.toThrow('no memory; trading is HALTED now');
+    const neither = { ...blind, store: withOther(store, { permits: withOther(permits, { change }) }) };
+    await expect(killed(neither, 'HALTED')).rejects.toThrow('no memory; what holds is not known');
   });
 
   it('says that no governor runs', async () => {

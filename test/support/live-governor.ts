@@ -52,7 +52,7 @@ export async function startGovernor({ store, namespace, settings }: Deployment):
       sign: null,
       // What else it tells nobody listens to here.
       listener: new Proxy(heard as GovernorListener, {
-        get: (target, name) => Reflect.get(target, name) ?? (() => undefined),
+        get: (target, name): unknown => (Reflect.get(target, name) as unknown) ?? (() => undefined),
       }),
     },
     stop.signal,
@@ -73,4 +73,15 @@ export async function put(
 ): Promise<void> {
   const texts = Object.entries(fields).map(([field, value]): [string, string] => [field, String(value)]);
   await store.writeFields(keyOf(NAMESPACE, name, symbol), texts);
+}
+
+/** An object whose other methods are its own. */
+export function withOther<Whole extends object>(whole: Whole, other: Partial<Whole>): Whole {
+  return new Proxy(whole, {
+    get: (target, name) => {
+      if (Object.hasOwn(other, name)) return Reflect.get(other, name) as unknown;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }

@@ -11,7 +11,7 @@ import { loadLiveSettings } from '../load-settings.ts';
 import { askFolder } from '../operator.ts';
 import { openReportStore, readingFrom } from '../report-store.ts';
 import { statusText } from '../status-text.ts';
-import type { Store } from '../../store/store.ts';
+import { StoreError, type Store } from '../../store/store.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** As long as a port has. */
@@ -42,25 +42,39 @@ async function run(flags: StatusFlags, terminal: Terminal): Promise<void> {
   ]);
   await using store = opened.store;
   const stored = store === null ? null : await readingFrom(() => readStored(store, namespace));
-  const trading =
+  const traded =
     store !== null
-      ? await readingFrom(() => collectTrading(store, namespace))
+      ? await readTrading(store, namespace)
       : opened.folder === null
-        ? null
+        ? { trading: null, tradingError: null }
         : await askTrading(opened.folder, namespace);
-  const status = statusOf({ settings, nowMs: Date.now(), stored, storeError: opened.why, trading, health });
+  const status = statusOf({ settings, nowMs: Date.now(), stored, storeError: opened.why, ...traded, health });
   if (flags.json === true) terminal.out(`${JSON.stringify(status)}\n`);
   else terminal.out(`${statusText(status, terminal).join('\n\n')}\n`);
 }
 
-/** Null where the process that has the folder does not say, or this user may not ask: then the ports are all there is. */
-async function askTrading(folder: string, namespace: string): Promise<TradingReading | null> {
+type Traded = Pick<StatusSources, 'trading' | 'tradingError'>;
+
+/** A user who may read the streams may not read everything about permits. */
+async function readTrading(store: Store, namespace: string): Promise<Traded> {
+  try {
+    return { trading: await collectTrading(store, namespace), tradingError: null };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return { trading: null, tradingError: error.message };
+  }
+}
+
+/** From the process that has the folder. */
+async function askTrading(folder: string, namespace: string): Promise<Traded> {
   try {
     const answer = await askFolder(folder, namespace, { command: 'trading' }, ASK_MS);
-    return answer.done ? (answer.report as TradingReading) : null;
+    return answer.done
+      ? { trading: answer.report as TradingReading, tradingError: null }
+      : { trading: null, tradingError: answer.error };
   } catch (error) {
-    if (error instanceof InputError) return null;
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    return { trading: null, tradingError: error.message };
   }
 }
 

@@ -1,6 +1,6 @@
 /** `ballast up` and `ballast run COMPONENT`: the components, until they are told to stop. */
 import { Command, Argument, Option } from 'commander';
-import { TICKING_COMPONENTS, type TickingComponent } from '../../components/declarations.ts';
+import { LIVE_COMPONENTS, type LiveComponent } from '../../components/declarations.ts';
 import { DEFAULT_DATA } from '../default-data.ts';
 import { collect } from '../format-options.ts';
 import { loadLiveSettings } from '../load-settings.ts';
@@ -17,7 +17,7 @@ interface Flags {
   readonly data?: string;
   readonly ephemeral?: true;
   readonly follow?: readonly string[];
-  readonly without?: readonly TickingComponent[];
+  readonly without?: readonly LiveComponent[];
 }
 
 export function upCommand(terminal: Terminal): Command {
@@ -32,11 +32,11 @@ export function upCommand(terminal: Terminal): Command {
     )
     .addOption(
       new Option('--without <component>', 'leave out a component that another program provides; repeatable')
-        .choices(TICKING_COMPONENTS)
+        .choices(LIVE_COMPONENTS)
         .argParser(collectChoice),
     );
   return addShared(command).action((flags: Flags) => {
-    const components = TICKING_COMPONENTS.filter((name) => !(flags.without ?? []).includes(name));
+    const components = LIVE_COMPONENTS.filter((name) => !(flags.without ?? []).includes(name));
     if (components.length === 0) throw new UsageError(['--without leaves no component to run']);
     return run(components, 'up', flags, terminal);
   });
@@ -45,8 +45,8 @@ export function upCommand(terminal: Terminal): Command {
 export function runCommand(terminal: Terminal): Command {
   const command = new Command('run')
     .description('run one component on Redis, as systemd or a container does')
-    .addArgument(new Argument('<component>', 'which').choices(TICKING_COMPONENTS));
-  return addShared(command).action((component: TickingComponent, flags: Flags) =>
+    .addArgument(new Argument('<component>', 'which').choices(LIVE_COMPONENTS));
+  return addShared(command).action((component: LiveComponent, flags: Flags) =>
     run([component], component, flags, terminal),
   );
 }
@@ -58,7 +58,7 @@ function addShared(command: Command): Command {
 }
 
 async function run(
-  components: readonly TickingComponent[],
+  components: readonly LiveComponent[],
   name: string,
   flags: Flags,
   terminal: Terminal,
@@ -91,9 +91,9 @@ async function run(
   }
 }
 
-function collectChoice(value: string, before: readonly TickingComponent[] | undefined): TickingComponent[] {
-  const component = TICKING_COMPONENTS.find((name) => name === value);
+function collectChoice(value: string, before: readonly LiveComponent[] | undefined): LiveComponent[] {
+  const component = LIVE_COMPONENTS.find((name) => name === value);
   if (component === undefined)
-    throw new UsageError([`--without ${value}: there are ${TICKING_COMPONENTS.join(', ')}`]);
+    throw new UsageError([`--without ${value}: there are ${LIVE_COMPONENTS.join(', ')}`]);
   return [...(before ?? []), component];
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blocked, granted, judgeOne, outcome, traceOf } from '../../../test/support/engine-view.ts';
 import type { PlanEvent } from '../event.ts';
 import type { ApplyMode, Mode, Settings } from '../settings.ts';
+import { GATES, REASON_GATES, type BlockReason, type GateName } from './reasons.ts';
 import type { JudgeView } from './view.ts';
 
 interface Case {
@@ -60,7 +61,7 @@ const CASES: readonly Case[] = [
     gate: 'loss',
     reason: 'daily_loss_limit',
     view: { equityUsd: 95_000 },
-    passes: { lossUsd: 4999.99 },
+    passes: { lossUsd: 4999.999999 },
     blocks: { lossUsd: 5000 },
   },
   {
@@ -111,7 +112,7 @@ const CASES: readonly Case[] = [
     reason: 'notional_per_trade_exceeded',
     settings: { GOV_MAX_NOTIONAL_PER_TRADE_USD: 300 },
     passes: { plan: { notionalUsd: 300 } },
-    blocks: { plan: { notionalUsd: 300.01 } },
+    blocks: { plan: { notionalUsd: 300.000001 } },
   },
   {
     name: 'positions, reservations and the plan together at 100 % of equity',
@@ -126,7 +127,7 @@ const CASES: readonly Case[] = [
     reason: 'total_notional_exceeded',
     settings: { GOV_MAX_TOTAL_NOTIONAL_USD: 1500 },
     passes: { grossPositionUsd: 500 },
-    blocks: { grossPositionUsd: 500.01 },
+    blocks: { grossPositionUsd: 500.000001 },
   },
   {
     name: 'the notional of a day at 50 % of equity',
@@ -141,10 +142,157 @@ const CASES: readonly Case[] = [
     reason: 'daily_limit_exceeded',
     settings: { GOV_MAX_NOTIONAL_PER_DAY_USD: 2000 },
     passes: { permittedDayMicro: micro(1000) },
-    blocks: { permittedDayMicro: micro(1000.01) },
+    blocks: { permittedDayMicro: micro(1000.000001) },
   },
 ];
 
+interface ReasonCase {
+  readonly name: string;
+  readonly reason: BlockReason;
+  readonly gate: GateName;
+  /** Of a plan that closes, or of an opening of 1000 USD. */
+  readonly closes?: true;
+  readonly passes: Partial<JudgeView> & { readonly plan?: Partial<PlanEvent> };
+  readonly blocks: Partial<JudgeView> & { readonly plan?: Partial<PlanEvent> };
+}
+
+const TS = 1_700_000_000;
+const held = { amount: 2, markUsd: 100, notionalUsd: null, ts: TS };
+
+/** What no mode turns off: the kill switch and the reading of the plan. */
+const ALWAYS: readonly ReasonCase[] = [
+  {
+    name: 'a halt',
+    reason: 'kill_switch_active',
+    gate: 'kill',
+    passes: { state: 'ACTIVE' },
+    blocks: { state: 'HALTED' },
+  },
+  {
+    name: 'a halt, for exits too',
+    reason: 'kill_switch_active',
+    gate: 'kill',
+    closes: true,
+    passes: { state: 'REDUCING', disarmed: true },
+    blocks: { state: 'HALTED' },
+  },
+  {
+    name: 'reducing',
+    reason: 'kill_switch_reducing',
+    gate: 'kill',
+    passes: { state: 'ACTIVE' },
+    blocks: { state: 'REDUCING' },
+  },
+  {
+    name: 'a disarmed symbol',
+    reason: 'symbol_disarmed',
+    gate: 'kill',
+    passes: { disarmed: false },
+    blocks: { disarmed: true },
+  },
+  {
+    name: 'a quantity above 0',
+    reason: 'invalid_plan',
+    gate: 'plan',
+    passes: { plan: { qty: 5e-324 } },
+    blocks: { plan: { qty: 0 } },
+  },
+  {
+    name: 'a kill score up to 1',
+    reason: 'invalid_plan',
+    gate: 'plan',
+    passes: { plan: { killScore: 1 } },
+    blocks: { plan: { killScore: 1 + Number.EPSILON } },
+  },
+  {
+    name: 'a notional up to 9e9 USD',
+    reason: 'invalid_plan',
+    gate: 'plan',
+    passes: { plan: { notionalUsd: 9e9 } },
+    blocks: { plan: { notionalUsd: 9e9 + 2e-6 } },
+  },
+  {
+    name: 'the quantity an exit needs',
+    reason: 'invalid_plan',
+    gate: 'plan',
+    closes: true,
+    passes: { plan: { action: 'HOLD', reduceOnly: true, qty: 5e-324 }, position: held },
+    blocks: { plan: { action: 'HOLD', reduceOnly: true, qty: 0 }, position: held },
+  },
+  {
+    name: 'an opening of 30 s',
+    reason: 'stale_plan',
+    gate: 'plan',
+    passes: { plan: { madeAt: TS - 30 } },
+    blocks: { plan: { madeAt: TS - 30.001 } },
+  },
+  {
+    name: 'an exit of 300 s',
+    reason: 'stale_plan',
+    gate: 'plan',
+    closes: true,
+    passes: { plan: { madeAt: TS - 300 } },
+    blocks: { plan: { madeAt: TS - 300.001 } },
+  },
+  {
+    name: 'an exit on the side of its position',
+    reason: 'would_increase',
+    gate: 'plan',
+    closes: true,
+    passes: { plan: { side: 'SELL' }, position: held },
+    blocks: { plan: { side: 'BUY' }, position: held },
+  },
+  {
+    name: 'an exit of what is reserved already',
+    reason: 'nothing_to_close',
+    gate: 'plan',
+    closes: true,
+    passes: { position: held, reservedQty: 1.999999 },
+    blocks: { position: held, reservedQty: 2 },
+  },
+  {
+    name: 'an exit of a flat position',
+    reason: 'nothing_to_close',
+    gate: 'plan',
+    closes: true,
+    passes: { position: { ...held, amount: 5e-324 } },
+    blocks: { position: { ...held, amount: 0 } },
+  },
+  {
+    name: 'notionals 5 % apart',
+    reason: 'notional_mismatch',
+    gate: 'plan',
+    passes: { plan: { notionalUsd: 1000, qty: 10, price: 95 } },
+    blocks: { plan: { notionalUsd: 1000, qty: 10, price: 94.9999999 } },
+  },
+  {
+    name: 'a price 5 % from the mark',
+    reason: 'price_out_of_range',
+    gate: 'plan',
+    passes: { plan: { price: 105 }, markUsd: 100 },
+    blocks: { plan: { price: 105.000001 }, markUsd: 100 },
+  },
+];
+
+/** What only production cannot do without. */
+const UNKNOWNS: readonly ReasonCase[] = [
+  {
+    name: 'a notional nobody knows',
+    reason: 'notional_unknown',
+    gate: 'caps',
+    passes: { plan: { notionalUsd: null, qty: 1 }, markUsd: 100 },
+    blocks: { plan: { notionalUsd: null, qty: 1 } },
+  },
+  {
+    name: 'an equity nobody knows',
+    reason: 'equity_unknown',
+    gate: 'caps',
+    passes: { equityUsd: 100_000 },
+    blocks: { equityUsd: null },
+  },
+];
+
+const MODES: readonly ApplyMode[] = ['dry_run', 'testnet', 'production'];
 const ENFORCED: Readonly<Record<ApplyMode, readonly string[]>> = {
   dry_run: [],
   testnet: ['caps'],
@@ -215,6 +363,50 @@ describe.each(CASES)('the gate $gate: $name', (one) => {
   });
 });
 
+function judgeReason(one: ReasonCase, which: 'passes' | 'blocks', settings: Partial<Settings>) {
+  const { plan, ...view } = one[which];
+  return judgeOne(view, { ...(one.closes && { action: 'FULL_CLOSE_PROPOSED' }), ...plan }, settings);
+}
+
+const ALL_SHADOW: ReadonlyMap<string, Mode> = new Map(GATES.map((gate) => [gate, 'shadow']));
+
+describe.each(ALWAYS)('$reason: $name', (one) => {
+  it.each(MODES)('blocks in %s, whatever the gates are set to', (mode) => {
+    for (const GOV_GATE_MODES of [new Map(), ALL_SHADOW]) {
+      const settings = { APPLY_MODE: mode, GOV_GATE_MODES };
+      const verdict = blocked(judgeReason(one, 'blocks', settings));
+      expect(verdict).toMatchObject({ reason: one.reason, gate: one.gate });
+      expect(verdict.trace.at(-1)).toMatchObject({ gate: one.gate, outcome: 'block', enforced: true });
+      expect(traceOf(judgeReason(one, 'passes', settings), one.gate)).toMatchObject({ outcome: 'pass' });
+    }
+  });
+});
+
+describe.each(UNKNOWNS)('$reason: $name', (one) => {
+  it.each(MODES)('blocks in production and is nothing in any other mode: %s', (mode) => {
+    const settings = { APPLY_MODE: mode };
+    expect(outcome(judgeReason(one, 'passes', settings))).toBe('granted');
+    const verdict = judgeReason(one, 'blocks', settings);
+    expect(outcome(verdict)).toBe(mode === 'production' ? one.reason : 'granted');
+    const reason = mode === 'production' ? one.reason : null;
+    expect(traceOf(verdict, one.gate)).toMatchObject({ reason });
+  });
+
+  it('is only recorded where the caps are in shadow', () => {
+    const gateModes = new Map<string, Mode>([['caps', 'shadow']]);
+    const settings = { APPLY_MODE: 'production', GOV_GATE_MODES: gateModes } as const;
+    const verdict = granted(judgeReason(one, 'blocks', settings));
+    expect(traceOf(verdict, 'caps')).toMatchObject({ outcome: 'would_block', reason: one.reason });
+  });
+});
+
+describe('these tables', () => {
+  it('have every reason, under its gate', () => {
+    const all = [...CASES, ...ALWAYS, ...UNKNOWNS].map(({ reason, gate }) => [reason, gate]);
+    expect(Object.fromEntries(all)).toEqual(REASON_GATES);
+  });
+});
+
 describe('unknown inputs', () => {
   const unknown = { notionalUsd: null };
 
@@ -259,6 +451,30 @@ describe('unknown inputs', () => {
     );
     expect(outcome(judgeOne({ equityUsd: 100, lossUsd: -50 }, {}, gates('loss')))).toBe('granted');
     expect(outcome(judgeOne({ equityUsd: 0, lossUsd: 0.01 }, {}, gates('loss')))).toBe('daily_loss_limit');
+  });
+
+  it.each<[GateName, string, Partial<JudgeView>]>([
+    ['budget', 'no enforced record', {}],
+    ['allocation', 'no enforced record', {}],
+    ['kill_score', 'no kill score', {}],
+    ['loss', 'equity unknown', { equityUsd: null, lossUsd: 1e9 }],
+    ['caps', 'equity unknown', { equityUsd: null }],
+    ['daily', 'equity unknown', { equityUsd: null, permittedDayMicro: 1e15 }],
+  ])('are nothing the gate %s compares, and it says: %s', (gate, note, view) => {
+    for (const mode of MODES.filter((one) => one !== 'production' || gate !== 'caps')) {
+      const verdict = judgeOne(view, {}, { APPLY_MODE: mode, GOV_GATE_MODES: new Map([[gate, 'enforce']]) });
+      expect(outcome(verdict)).toBe(
+        mode === 'production' && view.equityUsd === null ? 'equity_unknown' : 'granted',
+      );
+      if (verdict.granted || gate === 'loss')
+        expect(traceOf(verdict, gate)).toMatchObject({ outcome: 'not_evaluated', enforced: true, note });
+    }
+  });
+
+  it('of the gates that count permits are counts of nothing', () => {
+    const verdict = granted(judgeOne());
+    for (const gate of ['hourly', 'burst'])
+      expect(traceOf(verdict, gate)).toMatchObject({ outcome: 'pass', value: 0 });
   });
 
   it('say why the budget and the target were not compared', () => {

@@ -36,7 +36,7 @@ export interface DisarmedSymbol {
 }
 
 /** Events looked through for the newest change of the trading state. */
-const EVENTS = 2000;
+const EVENTS = 1000;
 
 export async function collectTrading(store: Store, namespace: string): Promise<TradingReading> {
   const records = { key: ownKeyOf(namespace, 'records', 'governor'), fields: null };
