@@ -2,7 +2,7 @@
 import { bold, dim, signed } from './colour.ts';
 import { counted, formatCount, formatPercent, formatRatio, formatUsd } from './figures.ts';
 import { renderTable, type Cell, type Column, type TableOptions } from './table.ts';
-import { cutToWidth } from './text-width.ts';
+import { cutToWidth, textWidth } from './text-width.ts';
 import { wrap } from './wrap.ts';
 import type { DemoNow, DemoResult } from '../demo/run.ts';
 import type { Story, StoryEvent, SymbolStory } from '../demo/story.ts';
@@ -142,15 +142,25 @@ function headLine(
   return `${bold('Ballast demo', options)}  ${cutToWidth(rest, options.width - 'Ballast demo  '.length)}`;
 }
 
+/** What the account is worth, in as many parts as fit. */
 function accountLine(story: Story, options: TableOptions): string {
   const profit = [...story.symbols.values()].reduce((sum, { profitUsd }) => sum + profitUsd, 0);
-  const state = `trading ${story.tradingState}`;
-  return [
-    `equity ${usd(story.equityUsd)} USD`,
-    `profit ${signed(formatUsd(profit), profit, options)}`,
-    `drawdown ${formatPercent(story.drawdown)}, deepest ${formatPercent(story.deepestDrawdown)}`,
-    story.tradingState === 'ACTIVE' ? state : signed(state, -1, options),
-  ].join('   ');
+  const deepest = story.deepestDrawdown;
+  const isStopped = story.tradingState !== 'ACTIVE';
+  const parts: readonly (readonly [text: string, sign: number])[] = [
+    [`equity ${usd(story.equityUsd)} USD (${formatUsd(profit)})`, profit],
+    [`trading ${story.tradingState}`, isStopped ? -1 : 0],
+    [`drawdown ${formatPercent(story.drawdown)}, deepest ${formatPercent(deepest)}`, 0],
+  ];
+  let line = '';
+  let room = options.width;
+  for (const [text, sign] of parts) {
+    const gap = line === '' ? '' : '   ';
+    room -= gap.length + textWidth(text);
+    if (room < 0) break;
+    line += gap + signed(text, sign, options);
+  }
+  return line;
 }
 
 const COLUMNS: readonly Column[] = [

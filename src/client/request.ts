@@ -47,10 +47,9 @@ export async function requestPermit(
   return { granted: false, reason, block: block?.reason === reason ? block : null };
 }
 
-type Found = Awaited<ReturnType<PermitDesk['find']>>[number] & { readonly block?: string | null };
 
 async function findBlock(desk: PermitDesk, planId: string): Promise<BlockRecord | null> {
-  const [found]: readonly Found[] = await desk.find([planId]);
+  const [found] = await desk.find([planId]);
   const text = found?.block ?? null;
   return text === null ? null : decodeBlock(text);
 }

@@ -80,8 +80,9 @@ export class SimulatedClock implements Clock {
 
   /** Lets time pass until `stop`. `before` is called before it does, with the moment it will be, and waited for. */
   async run(before: (nextMs: number) => Promise<void> | null): Promise<void> {
-    while (!this.#isOver) {
+    for (;;) {
       await this.#quiet();
+      if (this.#isOver) return;
       const next = this.#line.peek();
       if (next === null) await new Promise<void>((resolve) => (this.#cameInLine = resolve));
       else if (next.item.isAwake) this.#line.pop();

@@ -149,6 +149,13 @@ export interface TradingChanged {
   readonly voided: number;
 }
 
+/** The permit of a plan, its use record and its block as they lie there, as text; null where there is none. */
+export interface PlanTexts {
+  readonly permit: string | null;
+  readonly use: string | null;
+  readonly block: string | null;
+}
+
 export interface PermitDesk {
   /** The trading state and hashes, in one round trip. */
   look(requests: readonly HashRequest[]): Promise<Look>;
@@ -165,10 +172,8 @@ export interface PermitDesk {
   /** The next reply to a plan, waiting up to `waitMs` for it; null: none came. On a connection of its own. */
   awaitReply(planId: string, waitMs: number, signal: AbortSignal): Promise<string | null>;
 
-  /** Of each plan the permit and the use record as they lie there, as text; null where there is none. */
-  find(
-    planIds: readonly string[],
-  ): Promise<readonly { readonly permit: string | null; readonly use: string | null }[]>;
+  /** Of each plan what lies in the store. */
+  find(planIds: readonly string[]): Promise<readonly PlanTexts[]>;
 
   /**
    * What became of permits whose time is over or that someone took with a plain `GETDEL`: their use record, where it still

@@ -84,6 +84,7 @@ export class MemoryDesk implements PermitDesk {
       return planIds.map((planId) => ({
         permit: textOf(keyOf(namespace, 'permit', planId)),
         use: textOf(keyOf(namespace, 'permitUse', planId)),
+        block: textOf(keyOf(namespace, 'block', planId)),
       }));
     });
   }

@@ -14,7 +14,7 @@ import type { LastCommit } from './state.ts';
 import { effective, isSameFlag, type Stance, type TradingRecord } from './trading-record.ts';
 
 const GOVERNOR = 'governor';
-/** Keys a step may add: permit, use, reply, block, and two of its symbol. */
+/** Keys a step may add: permit, use record and reply, the times and the day of its symbol. */
 const KEYS_OF_STEP = 5;
 
 const LIFE_MS = {

@@ -88,20 +88,21 @@ export class RedisPermits implements PermitDesk {
     return answer === null ? null : textOf(listOf(answer)[1]);
   }
 
-  async find(
-    planIds: readonly string[],
-  ): Promise<readonly { readonly permit: string | null; readonly use: string | null }[]> {
+  async find(planIds: readonly string[]): Promise<readonly PlanTexts[]> {
     const answers = await this.#connection.exchange(
       slices(planIds).map((some) => [
         'MGET',
-        ...some.flatMap((planId) => [this.#key('permit', planId), this.#key('permitUse', planId)]),
+        ...some.flatMap((planId) => PLAN_KEYS.map((name) => this.#key(name, planId))),
       ]),
     );
     const texts = answers.flatMap((answer) => {
       if (isError(answer)) throw refusal(answer, this.#connection.where);
       return listOf(answer) as readonly (string | null)[];
     });
-    return planIds.map((_planId, i) => ({ permit: texts[2 * i]!, use: texts[2 * i + 1]! }));
+    return planIds.map((_planId, i) => {
+      const [permit, use, block] = texts.slice(3 * i) as [string | null, string | null, string | null];
+      return { permit, use, block };
+    });
   }
 
   async settle(
@@ -162,7 +163,7 @@ export class RedisPermits implements PermitDesk {
     throw new StoreError('unreachable', refused.code, message, refused);
   }
 
-  #key(name: KeyName & ('permit' | 'permitUse' | 'permitReply'), planId: string): string {
+  #key(name: KeyName & ('permit' | 'permitUse' | 'permitReply' | 'block'), planId: string): string {
     return keyOf(this.#namespace, name, planId);
   }
 
@@ -170,6 +171,9 @@ export class RedisPermits implements PermitDesk {
     return ownKeyOf(this.#namespace, name);
   }
 }
+
+/** In the order of `PlanTexts`. */
+const PLAN_KEYS = ['permit', 'permitUse', 'block'] as const;
 
 function slices<Item>(items: readonly Item[]): Item[][] {
   const all: Item[][] = [];

@@ -9,8 +9,6 @@ import type { Connection } from './connection.ts';
 import { encodeFlag } from './look.ts';
 import { codeOf, isError, listOf, numberOf, textOf, type Answer, type Command } from './reply.ts';
 
-/** More at once could take longer than an answer may. */
-const STEPS_AT_ONCE = 1000;
 /** Sealed commits to complete and functions to load before the steps are done: there is one of each at most, unless others are at work as well. */
 const MAX_TURNS = 5;
 /** An entry with more values than Lua can hand on would be refused half-way through a step. */
@@ -35,7 +33,7 @@ export class Decider {
     let revision = steps[0]?.judgedOn.revision ?? 0;
     let turns = 0;
     while (done < steps.length) {
-      const answers = await this.#connection.exchange(commands.slice(done, done + STEPS_AT_ONCE));
+      const answers = await this.#connection.exchange(commands.slice(done));
       // A later step is done only after those before it: they were done before, by a call whose answer was lost.
       const last = answers.findLastIndex(isDone);
       if (last >= 0) revision = numberOf(listOf(answers[last] as readonly [])[1]);

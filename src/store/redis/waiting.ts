@@ -58,16 +58,16 @@ export class Waiters {
           `Redis at ${this.#endpoint.where}: the store was closed`,
         );
       const socket = this.#socket();
-      const answer = await socket.ask({
-        command: () => commandOf(leftMs()),
-        limitMs: () => leftMs() + this.#deadlineMs,
-        signal,
-      });
-      if (!socket.isOver) {
-        this.#idle.add(socket);
-        socket.rest(IDLE_MS);
+      try {
+        return await socket.ask({
+          command: () => commandOf(leftMs()),
+          limitMs: () => leftMs() + this.#deadlineMs,
+          signal,
+        });
+      } finally {
+        // Also after an answer that was a refusal.
+        if (!socket.isOver) this.#rest(socket);
       }
-      return answer;
     } finally {
       this.#busy--;
       const [next] = this.#queue;
@@ -101,6 +101,11 @@ export class Waiters {
       signal.addEventListener('abort', giveUp);
       this.#queue.add(take);
     });
+  }
+
+  #rest(socket: WaitingSocket): void {
+    this.#idle.add(socket);
+    socket.rest(IDLE_MS);
   }
 
   #socket(): WaitingSocket {
