@@ -27,7 +27,10 @@ export interface OperatorFlags {
   readonly json?: true;
 }
 
-type LiveResolved = Extract<ResolvedSettings, { violations: readonly [] }>;
+export type DeploymentSettings = Pick<
+  Extract<ResolvedSettings, { violations: readonly [] }>,
+  'settings' | 'runtime' | 'aliases'
+>;
 
 /** A process that has the folder to itself looks for requests ten times a second. */
 const TAKE_MS = 3000;
@@ -68,7 +71,10 @@ export async function operate<Command extends keyof Reports>(
 }
 
 /** What a command works with besides the store; the process that is asked works with its own. */
-export function deploymentOf(resolved: LiveResolved, data: string | undefined): Omit<Deployment, 'store'> {
+export function deploymentOf(
+  resolved: DeploymentSettings,
+  data: string | undefined,
+): Omit<Deployment, 'store'> {
   const { settings, runtime, aliases } = resolved;
   return {
     namespace: runtime.BALLAST_NAMESPACE,

@@ -47,7 +47,6 @@ export async function requestPermit(
   return { granted: false, reason, block: block?.reason === reason ? block : null };
 }
 
-
 async function findBlock(desk: PermitDesk, planId: string): Promise<BlockRecord | null> {
   const [found] = await desk.find([planId]);
   const text = found?.block ?? null;

@@ -38,8 +38,12 @@ describe('the market of the demo', () => {
   const series = seriesOf(1);
 
   it('moves as lively coins do: between half a percent and four percent an hour', () => {
+    const blockSec = 600;
     for (const { returns } of series.values()) {
-      const hourly = deviation(returns) * 60;
+      const blocks = Array.from({ length: SECONDS / blockSec }, (_, i) =>
+        returns.slice(i * blockSec, (i + 1) * blockSec).reduce((sum, change) => sum + change, 0),
+      );
+      const hourly = deviation(blocks) * Math.sqrt(3600 / blockSec);
       expect(hourly).toBeGreaterThan(0.005);
       expect(hourly).toBeLessThan(0.04);
     }

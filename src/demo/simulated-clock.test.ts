@@ -65,6 +65,15 @@ describe('SimulatedClock', () => {
     expect(asked).toEqual([150, 100, 200, 150]);
   });
 
+  it('ends every sleep when it is stopped', async () => {
+    const clock = new SimulatedClock(0);
+    const time = clock.run(atOnce);
+    const long = clock.sleep(1e9, new AbortController().signal);
+    clock.stop();
+    await Promise.all([time, long, clock.sleep(1e9, never)]);
+    expect(clock.nowMs).toBe(0);
+  });
+
   it('lets time pass while only a wait is under way', async () => {
     const clock = new SimulatedClock(0);
     const store = { wait: () => clock.sleep(20, never), part: { wait: () => clock.sleep(30, never) } };

@@ -40,7 +40,7 @@ export class SimulatedClock implements Clock {
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (signal.aborted) {
+      if (signal.aborted || this.#isOver) {
         resolve();
         return;
       }
@@ -97,10 +97,11 @@ export class SimulatedClock implements Clock {
     }
   }
 
-  /** Ends `run`. */
+  /** Ends `run`, and every sleep. */
   stop(): void {
     this.#isOver = true;
     this.#cameInLine();
+    for (let next = this.#line.pop(); next !== null; next = this.#line.pop()) next.item.wake();
   }
 
   async #quiet(): Promise<void> {

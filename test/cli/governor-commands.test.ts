@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CONTROL_FOLDER } from '../../src/components/control/files.ts';
-import { ControlDesk } from '../../src/components/control/desk.ts';
+import { controlDesk } from '../../src/cli/control-desk.ts';
 import { encodeDisarmed } from '../../src/contract/governor-records.ts';
 import { keyOf } from '../../src/contract/keys.ts';
-import { perform } from '../../src/ops/governor/perform.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { defaultRuntimeSettings } from '../../src/contract/runtime-settings.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { runCli, scratchFolder, type CliRun } from '../support/cli.ts';
 import { deployed, NAMESPACE, put, startGovernor } from '../support/live-governor.ts';
@@ -258,20 +257,15 @@ describe('on a data folder', () => {
 /** The desk of a process, as `ballast up` has one; ends with the test. */
 async function startDesk(deployment: Deployment, folder: string): Promise<void> {
   const stop = new AbortController();
-  const control = join(folder, CONTROL_FOLDER);
-  const desk = new ControlDesk({
-    folder: control,
-    namespace: deployment.namespace,
-    perform: (operation, signal) => perform(deployment, operation, signal),
-    clock: systemClock,
-    onState: () => undefined,
-  });
+  const { store, settings, namespace } = deployment;
+  const runtime = { ...defaultRuntimeSettings(), BALLAST_NAMESPACE: namespace };
+  const desk = controlDesk(store, { settings, runtime, aliases: new Map() }, folder, () => undefined);
   const running = desk.run(stop.signal);
   onTestFinished(async () => {
     stop.abort();
     await running;
   });
-  await expect.poll(() => existsSync(control), { timeout: 5000 }).toBe(true);
+  await expect.poll(() => existsSync(join(folder, CONTROL_FOLDER)), { timeout: 5000 }).toBe(true);
   // What is asked in its first moment is not done.
   await expect
     .poll(

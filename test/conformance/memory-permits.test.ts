@@ -46,7 +46,9 @@ describe('permits in a folder', () => {
     expect((await again.permits.find(['plan-39', 'next']))[0]!.permit).toBeNull();
     expect(await again.permits.take('plan-39')).toEqual({ taken: false, why: 'expired' });
     wallMs += DAY_MS;
-    expect(await again.permits.find(PLANS)).toEqual(PLANS.map(() => ({ permit: null, use: null })));
+    expect(await again.permits.find(PLANS)).toEqual(
+      PLANS.map(() => ({ permit: null, use: null, block: null })),
+    );
   });
 
   it('are seen once they are on the disk, and the repeat of a batch that was is none', async () => {
@@ -59,7 +61,7 @@ describe('permits in a folder', () => {
       await governor.issue('plan-3'),
     ];
     const decided = governor.decide(...steps);
-    expect(await first.permits.find(['plan-1'])).toEqual([{ permit: null, use: null }]);
+    expect(await first.permits.find(['plan-1'])).toEqual([{ permit: null, use: null, block: null }]);
     expect(await decided).toMatchObject({ done: 3 });
     await first[Symbol.asyncDispose]();
     await using again = await openIn(folder);

@@ -27,8 +27,8 @@ export function describePermits(open: Open): void {
       expect(await governor.decide(step)).toEqual({ done: 1, stopped: null, revision: 0 });
       const { namespace } = test.under;
       expect(await test.store.permits.find(['plan-1', 'plan-2'])).toEqual([
-        { permit: step.permit, use: step.use },
-        { permit: null, use: null },
+        { permit: step.permit, use: step.use, block: null },
+        { permit: null, use: null, block: null },
       ]);
       expect(await test.store.load('governor')).toEqual({
         sequence: 1,
@@ -83,7 +83,9 @@ export function describePermits(open: Open): void {
         const plain = await governor.decide(await governor.issue(planId));
         expect(plain, planId).toMatchObject({ stopped: { why: 'permitted' } });
         const step = await governor.grant(planId, { instead: 'untaken', permit: '{"second":1}' });
-        expect(await test.store.permits.find([planId])).toEqual([{ permit: step.permit, use: step.use }]);
+        expect(await test.store.permits.find([planId])).toEqual([
+          { permit: step.permit, use: step.use, block: null },
+        ]);
         expect(await test.store.permits.take(planId), planId).toMatchObject({
           taken: true,
           permit: step.permit,
@@ -121,7 +123,9 @@ export function describePermits(open: Open): void {
       expect(await eventsIn(test)).toEqual([{ event: 'PLAN_BLOCKED', plan_id: 'plan-1' }]);
       const { sequence, meta } = (await test.store.load('governor'))!;
       expect([sequence, meta.get('plans_at')]).toEqual([1, '9-1']);
-      expect(await test.store.permits.find(['plan-1'])).toEqual([{ permit: null, use: null }]);
+      expect(await test.store.permits.find(['plan-1'])).toEqual([
+        { permit: null, use: null, block: step.block },
+      ]);
     });
 
     it('of a plan may come again and again, and a permit after it', async () => {
@@ -410,7 +414,7 @@ export function describePermits(open: Open): void {
       await test.store.setText(keyOf(test.under.namespace, 'governorEvents'), 'text');
       for (const step of [await governor.issue('plan-1'), await governor.block('plan-1')])
         expect(await governor.decide(step)).toMatchObject({ done: 0, stopped: { why: 'refused' } });
-      expect(await test.store.permits.find(['plan-1'])).toEqual([{ permit: null, use: null }]);
+      expect(await test.store.permits.find(['plan-1'])).toEqual([{ permit: null, use: null, block: null }]);
       expect(await test.store.load('governor')).toBeNull();
     });
 

@@ -165,11 +165,11 @@ export function describeWaits(open: Open): void {
       await test.store.writeFields(key, [['a', 'hash']]);
       for (const text of ['', 'a', '{"b":"Grüße, 資本"}']) {
         await test.store.setText(key, text);
-        expect(await test.store.permits.find(['plan-1'])).toEqual([{ permit: text, use: null }]);
+        expect(await test.store.permits.find(['plan-1'])).toEqual([{ permit: text, use: null, block: null }]);
       }
       await test.store.setText(key, null);
       await test.store.setText(key, null);
-      expect(await test.store.permits.find(['plan-1'])).toEqual([{ permit: null, use: null }]);
+      expect(await test.store.permits.find(['plan-1'])).toEqual([{ permit: null, use: null, block: null }]);
     });
   });
 }

@@ -4,6 +4,13 @@ import { LEASE_MS, type Claims, type OtherOwner, type Ownership } from '../store
 import type { ClaimCommand, ReleaseCommand } from './commands.ts';
 import type { KeySpace } from './key-space.ts';
 
+/** The last commit of a component. */
+export interface LastCommit {
+  readonly sequence: number;
+  /** What tells it from any other: a repeat has the same. */
+  readonly token: string;
+}
+
 /** Nobody. */
 const FREE = '';
 

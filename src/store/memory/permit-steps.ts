@@ -9,8 +9,7 @@ import type { DecideCommand } from './commands.ts';
 import type { KeySpace, StringValue } from './key-space.ts';
 import { expiryMsOf } from './kept-permits.ts';
 import type { Outstanding } from './outstanding.ts';
-import type { Owners } from './owners.ts';
-import type { LastCommit } from './state.ts';
+import type { LastCommit, Owners } from './owners.ts';
 import { effective, isSameFlag, type Stance, type TradingRecord } from './trading-record.ts';
 
 const GOVERNOR = 'governor';

@@ -6,7 +6,8 @@ import type { StreamEntry } from '../store.ts';
 import { type DataFile, type DataFolder } from './data-folder.ts';
 import { damaged, frameOf, headerOf, readFrames } from './frames.ts';
 import type { HashValue, StringValue } from './key-space.ts';
-import type { LastCommit, MemoryState } from './state.ts';
+import type { LastCommit } from './owners.ts';
+import type { MemoryState } from './state.ts';
 import { StreamLog, type StreamCopy } from './stream-log.ts';
 
 export interface StateCopy {

@@ -18,17 +18,10 @@ import type {
 import { KeySpace } from './key-space.ts';
 import { Outputs } from './outputs.ts';
 import { Outstanding } from './outstanding.ts';
-import { Owners } from './owners.ts';
+import { Owners, type LastCommit } from './owners.ts';
 import { PermitSteps, setReply } from './permit-steps.ts';
 import { PermitTakes } from './permit-takes.ts';
 import { TradingRecord } from './trading-record.ts';
-
-/** The last commit of a component. */
-export interface LastCommit {
-  readonly sequence: number;
-  /** What tells it from any other: a repeat has the same. */
-  readonly token: string;
-}
 
 export class MemoryState {
   readonly keys = new KeySpace();

@@ -6,6 +6,7 @@ import {
   type Deciding,
   type Look,
   type PermitDesk,
+  type PlanTexts,
   type Step,
   type StepsAnswer,
   type TakeAnswer,

@@ -42,7 +42,7 @@ export class Decider {
       const stopped = await this.#stopped(answers[last + 1]!);
       if (stopped !== null) return { done, stopped, revision };
       if (++turns === MAX_TURNS)
-        throw new StoreError('refused', 'BUSY', `A commit is always underway at ${this.#connection.where}`);
+        return { done, stopped: { why: 'refused', detail: 'BUSY: a commit is always underway' }, revision };
     }
     return { done, stopped: null, revision };
   }
