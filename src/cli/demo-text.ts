@@ -74,11 +74,7 @@ export function demoSummary(result: DemoResult, heading: DemoHeading, options: T
 }
 
 /** The summary for programs. */
-export function demoReport(
-  result: DemoResult,
-  heading: DemoHeading,
-  changed: readonly ChangedSetting[],
-): unknown {
+export function demoReport(result: DemoResult, heading: DemoHeading): unknown {
   const { story } = result;
   return {
     seed: heading.seed,
@@ -110,16 +106,10 @@ export function demoReport(
     })),
     blocks_by_reason: Object.fromEntries(story.blocksByReason),
     events: story.events,
-    settings: changed,
+    settings: result.changedSettings,
     decisions: result.decisions,
     decisions_sha256: result.sha256,
   };
-}
-
-export interface ChangedSetting {
-  readonly name: string;
-  readonly value: string;
-  readonly default: string;
 }
 
 /** The newest, and before them whatever stopped something: that may not scroll away. */

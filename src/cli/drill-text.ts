@@ -56,7 +56,7 @@ export function drillText(report: DrillReport, options: TableOptions): string {
 function gateCells(drill: GateDrill): string[] {
   return [
     drill.gate ?? '-',
-    drill.expected ?? `passes (${drill.case})`,
+    drill.case === drill.expected ? drill.case : `${drill.case}: ${drill.expected ?? 'passes'}`,
     drill.expected === null ? '-' : drill.enforced ? 'yes' : 'recorded',
     drill.fired ? 'yes' : drill.note === null ? `NO: ${drill.found ?? 'nothing'}` : 'cannot',
     drill.value === null || drill.limit === null ? '-' : `${short(drill.value)} vs ${short(drill.limit)}`,

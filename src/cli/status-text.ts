@@ -26,7 +26,9 @@ function tradingSection({ trading, trading_error: error }: Status, options: Tabl
   return error === null ? '' : wrap(`Trading: not known (${harmless(error)})`, options.width, 2);
 }
 
-function runningLine({ running, components, store }: Status): string {
+function runningLine({ running, components, store, trading }: Status): string {
+  if (running === 0 && store === null && trading !== null)
+    return 'A process runs and says this, but none of its ports answers.';
   if (components.every(({ state }) => state === 'absent'))
     return store === null
       ? 'Nothing runs, as far as the ports tell.'

@@ -35,7 +35,15 @@ export interface KeptPermit {
 /** Fields of the governor's records: of permits, positions and profits. No symbol and no plan id holds a colon. */
 export const KEPT_PREFIX = { permit: 'p:', position: 's:', profits: 'l:' } as const;
 
-const NUMBERS = ['sequence', 'issuedAt', 'expiresAt', 'reserveSec', 'filledQty', 'realisedQty', 'epoch'] as const;
+const NUMBERS = [
+  'sequence',
+  'issuedAt',
+  'expiresAt',
+  'reserveSec',
+  'filledQty',
+  'realisedQty',
+  'epoch',
+] as const;
 const NUMBERS_OR_NULL = ['qty', 'notionalUsd', 'takenAt', 'executedAt'] as const;
 const FLAGS = ['reducing', 'takeable', 'failed', 'voided', 'counted', 'reserved'] as const;
 const TEXTS = ['symbol', 'digest'] as const;

@@ -65,12 +65,13 @@ export function permitOf(decision: PermitDecision, epoch: number): Permit {
 
 /** The text that is stored; `kid` and `sig` are left out where null. Throws `RangeError` on a number that is not finite. */
 export function encodePermit(permit: Permit): string {
-  let text = '{';
+  const parts: string[] = [];
   for (const field of PERMIT_FIELDS) {
     if (permit[field] === null && (field === 'sig' || field === 'kid')) continue;
-    text += `${text === '{' ? '' : ','}"${field}":${jsonOf(field, permit)}`;
+    parts.push(`"${field}":${jsonOf(field, permit)}`);
   }
-  return `${text}}`;
+  // Joined at once: text added bit by bit keeps all its bits as long as it lives.
+  return `{${parts.join(',')}}`;
 }
 
 /** What `sig` signs: everything but itself. */
@@ -210,18 +211,16 @@ function asText<Value>(codec: FieldCodec<Value>): JsonCodec<Value> {
 
 const OUTCOMES: readonly GateTrace['outcome'][] = ['pass', 'block', 'would_block', 'not_evaluated'];
 
-/** What the gates saw, as JSON. The text of the same traces is wanted twice, in the permit and in its event. */
+/** What the gates saw, as JSON. Wanted twice in a row, for the permit and for its event: the last text is kept. */
 export function encodeTraces(traces: readonly GateTrace[]): string {
-  const known = TRACE_TEXTS.get(traces);
-  if (known !== undefined) return known;
-  let text = '[';
-  for (const trace of traces) text += `${text === '[' ? '' : ','}${traceText(trace)}`;
-  text += ']';
-  TRACE_TEXTS.set(traces, text);
-  return text;
+  if (traces === lastTraces) return lastText;
+  lastTraces = traces;
+  lastText = `[${traces.map(traceText).join(',')}]`;
+  return lastText;
 }
 
-const TRACE_TEXTS = new WeakMap<readonly GateTrace[], string>();
+let lastTraces: readonly GateTrace[] | null = null;
+let lastText = '';
 
 /** Gates, outcomes, reasons and settings are names of closed lists: only a note may hold what has to be escaped. */
 function traceText({ gate, enforced, outcome, reason, value, limit, setting, note }: GateTrace): string {

@@ -7,7 +7,7 @@ import { runLiveMachine } from './live-machine.ts';
 import { Market } from './market.ts';
 import { Pace } from './pace.ts';
 import { Random } from './random.ts';
-import { demoSettings } from './settings.ts';
+import { changedSettings, demoSettings, type ChangedSetting } from './settings.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { Story } from './story.ts';
 import { Trader } from './trader.ts';
@@ -15,7 +15,6 @@ import { clientOn } from '../client/client.ts';
 import { encodeDecision } from '../contract/encode.ts';
 import { keyOf } from '../contract/keys.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
-import type { Settings } from '../core/settings.ts';
 import type { Store } from '../store/store.ts';
 
 export interface DemoOptions {
@@ -38,7 +37,8 @@ export interface DemoNow {
 }
 
 export interface DemoResult extends DemoNow {
-  readonly settings: Settings;
+  /** Settings that are not as they are by default. */
+  readonly changedSettings: readonly ChangedSetting[];
   readonly decisions: number;
   /** Of all decisions' lines, hexadecimal. */
   readonly sha256: string;
@@ -101,7 +101,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     await time;
   }
   await machine;
-  return { ...now(), settings, decisions, sha256: hash.digest('hex') };
+  return { ...now(), changedSettings: changedSettings(settings), decisions, sha256: hash.digest('hex') };
 }
 
 async function trade(
@@ -111,7 +111,8 @@ async function trade(
   now: () => DemoNow,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let elapsedSec = 0; simulatedSec === null || elapsedSec <= simulatedSec; elapsedSec++) {
+  const lastSec = simulatedSec ?? Infinity;
+  for (let elapsedSec = 0; elapsedSec <= lastSec; elapsedSec++) {
     // Whole seconds from the beginning, so that nothing adds up.
     await clock.sleep((START_SEC + elapsedSec) * 1000 - clock.nowMs, signal);
     if (signal.aborted) return;
@@ -132,7 +133,7 @@ class TradingFloor {
     this.#store = store;
     this.#story = story;
     const exchange = new PaperExchange(this.#market, INSTRUMENTS);
-    const client = clientOn(store, {
+    const client = clientOn(trimmed(store), {
       namespace: NAMESPACE,
       nowMs: () => clock.nowMs,
       monotonicMs: () => clock.monotonicMs(),
@@ -181,4 +182,11 @@ class TradingFloor {
     });
     if (entries.length > 0) await this.#store.append(entries);
   }
+}
+
+/** The same store, on which no stream grows for as long as the demo runs. */
+function trimmed(store: Store): Store {
+  const append: Store['append'] = (requests) =>
+    store.append(requests.map((request) => ({ ...request, maxLength: request.maxLength ?? STREAM_LENGTH })));
+  return Object.assign(Object.create(store) as Store, { append });
 }

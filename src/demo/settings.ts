@@ -33,8 +33,14 @@ export function demoSettings(): Settings {
   return settings;
 }
 
-/** Name, value and default of each setting that differs. */
-export function changedSettings(settings: Settings): { name: string; value: string; default: string }[] {
+export interface ChangedSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly default: string;
+}
+
+/** Each setting that differs from its default, as text. */
+export function changedSettings(settings: Settings): readonly ChangedSetting[] {
   const defaults = defaultSettings();
   return SETTING_NAMES.map((name) => ({
     name,

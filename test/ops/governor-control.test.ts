@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -183,6 +184,13 @@ describe('a request', () => {
     await asked;
     desk.start();
     await expect.poll(() => statSync(desk.folder).mode & 0o777, { timeout: 5000 }).toBe(0o700);
+  });
+
+  it('is done again once a folder that went away is there again', async () => {
+    const desk = await started();
+    rmSync(desk.folder, { recursive: true });
+    await expect.poll(async () => (await desk.ask()).done, { timeout: 5000 }).toBe(true);
+    expect(desk.said.filter((line) => line.includes('cannot be read')).length).toBeLessThanOrEqual(1);
   });
 
   it('removes answers nobody fetched, and leaves fresh ones', async () => {

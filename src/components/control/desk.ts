@@ -50,6 +50,7 @@ export class ControlDesk {
         await this.#poll(signal);
         this.#say('');
       } catch (error) {
+        isClean = false;
         this.#say(`operators' commands cannot be read from ${folder}: ${textOf(error)}`);
       }
       await clock.sleep(POLL_MS, signal);

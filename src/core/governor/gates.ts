@@ -170,11 +170,12 @@ function capsGate(input: GateInput): GateResult {
   const { view, settings, notionalUsd } = input;
   const since = view.sinceLastOpeningSec;
   const cooldown = settings.GOV_SYMBOL_COOLDOWN_SECONDS;
-  if (since < cooldown)
+  // Written so that what is no number blocks.
+  if (!(since >= cooldown))
     return compare('symbol_cooldown', since, cooldown, 'GOV_SYMBOL_COOLDOWN_SECONDS', true);
   const isOpen = view.position !== null && view.position.amount !== 0;
   const positions = settings.GOV_MAX_OPEN_POSITIONS;
-  if (!isOpen && view.openSymbols >= positions)
+  if (!isOpen && !(view.openSymbols < positions))
     return compare('max_positions_reached', view.openSymbols, positions, 'GOV_MAX_OPEN_POSITIONS', true);
   if (settings.APPLY_MODE === 'production') {
     if (notionalUsd === null) return unknown('notional_unknown');

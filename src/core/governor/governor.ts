@@ -3,7 +3,7 @@
  * what it needs, carries out the verdict, and answers with decisions. Source: spec/model.md, P3.2.
  */
 import { evaluationFailed, judge, type Blocked, type Granted, type Verdict } from './judge.ts';
-import { PermitBook, type PermitRecord } from './permit-book.ts';
+import { BURST_SEC, HOUR_SEC, PermitBook, type PermitRecord } from './permit-book.ts';
 import { Positions } from './positions.ts';
 import { RollingLoss } from './rolling-loss.ts';
 import { permitDecision } from './permit-decision.ts';
@@ -13,9 +13,6 @@ import type { BlockDecision, DisarmDecision, GovernorDecision, PermitDecision } 
 import type { KillEvent, PlanEvent, PositionEvent, RearmEvent, TradingState } from '../event.ts';
 import type { Outlook } from './advice.ts';
 import type { JudgeView } from './view.ts';
-
-const HOUR_SEC = 3600;
-const BURST_SEC = 300;
 
 /** What the governor is told by the rest of the pipeline about a plan's symbol. */
 export type PipelineView = Pick<JudgeView, 'markUsd' | 'equityUsd' | 'budget' | 'target' | 'efficiency'>;

@@ -67,6 +67,9 @@ function judgeInOrder(plan: PlanEvent, view: JudgeView, settings: Settings): Ver
 
   const reading = readPlan(plan, view, settings);
   if (reading.problem !== null) return blocked('plan', { ...reading.problem, note: null }, trace, null);
+  // No limit would hold a worth of nothing, below it, or that is no number: its mark is broken.
+  if (!reading.reducing && reading.notionalUsd !== null && !(reading.notionalUsd > 0))
+    throw new Error('the plan is worth nothing');
   trace.push(traceOf('plan', true, found(null)));
 
   const unscaled = { plan, reading, notionalUsd: reading.notionalUsd, view, settings };
@@ -87,7 +90,7 @@ function judgeInOrder(plan: PlanEvent, view: JudgeView, settings: Settings): Ver
     qtyScale: scale,
     qty,
     notionalUsd,
-    downsize: downsizeHint(reading, view, settings),
+    downsize: hintOf(reading, view, settings),
     trace,
   };
 }
@@ -103,12 +106,35 @@ function isKillScoreEnforced(settings: Settings): boolean {
   return GATES_IN_ORDER.some((gate) => gate.name === 'kill_score' && isEnforced(gate, settings));
 }
 
-/** A gate that fails passes where the model says analytics fail open, and blocks everywhere else. */
+/**
+ * A gate that fails passes where the model says analytics fail open, and blocks everywhere else. What is no number is over
+ * no limit, so a gate that compared it has failed.
+ */
 function evaluate(gate: Gate, input: GateInput): GateResult {
   try {
-    return gate.judge(input);
+    const result = gate.judge(input);
+    if (Number.isNaN(result.value) || Number.isNaN(result.limit))
+      throw new Error('compared what is no number');
+    return result;
   } catch (error) {
     return failed(gate.failOpen ? null : 'evaluation_error', error);
+  }
+}
+
+/** It never blocks: a record that cannot be looked at hints at nothing. */
+function hintOf(reading: PlanReading, view: JudgeView, settings: Settings): Downsize {
+  try {
+    return downsizeHint(reading, view, settings);
+  } catch {
+    return {
+      action: 'NONE',
+      factor: 1,
+      extraCooldownSec: 0,
+      reason: 'redis_error',
+      score: null,
+      confidence: null,
+      stale: 0,
+    };
   }
 }
 
@@ -132,7 +158,7 @@ function downsizeHint(reading: PlanReading, view: JudgeView, settings: Settings)
   const reason = EFFICIENCY_REASONS[code]!;
   if (reason === 'missing_eff') return { ...none, ...unread, reason };
   const read = { score, confidence, stale: reason === 'stale_eff' ? 1 : 0, reason } as const;
-  if (reason !== 'ok' || score >= settings.P31_DOWNSIZE_THRESHOLD) return { ...none, ...read };
+  if (reason !== 'ok' || !(score < settings.P31_DOWNSIZE_THRESHOLD)) return { ...none, ...read };
   return {
     action: 'DOWNSIZE',
     factor: Math.max(settings.P31_MIN_FACTOR, score / settings.P31_DOWNSIZE_THRESHOLD),

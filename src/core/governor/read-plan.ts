@@ -77,7 +77,7 @@ function readReducing(plan: PlanEvent, view: SymbolView, settings: Settings): Pl
   if (stale !== null) return refuse(stale);
   if (known === null) {
     const qty = plan.qty;
-    return { ...base, qty, notionalUsd: times(qty, price), problem: null };
+    return { ...base, qty, notionalUsd: asGiven(times(qty, price)), problem: null };
   }
   const direction = Math.sign(known.amount);
   if (side !== 0 && direction !== 0 && side === direction) return refuse(problemOf('would_increase'));
@@ -85,8 +85,8 @@ function readReducing(plan: PlanEvent, view: SymbolView, settings: Settings): Pl
   const available = held - view.reservedQty;
   if (held === 0 || available <= held * DUST) return refuse(problemOf('nothing_to_close'));
   const wanted = share !== null ? share * held : (plan.qty ?? held);
-  const qty = Math.min(wanted, available);
-  return { ...base, qty, notionalUsd: times(qty, price), problem: null };
+  const qty = asGiven(Math.min(wanted, available));
+  return { ...base, qty, notionalUsd: asGiven(times(qty, price)), problem: null };
 }
 
 /** Money is counted in whole micro-USD, exact up to here; a plan beyond it is a mistake. */
@@ -138,9 +138,10 @@ function readOpening(plan: PlanEvent, view: SymbolView, settings: Settings): Pla
   return { ...base, qty: qty ?? byNotional, notionalUsd: notional, problem: null };
 }
 
-/** The newest snapshot where it is at most `GOV_POSITION_STALE_SEC` old. */
+/** The newest snapshot where it is at most `GOV_POSITION_STALE_SEC` old and its quantity is one. */
 function knownPosition(now: number, position: Position | null, settings: Settings): Position | null {
-  return position !== null && now - position.ts <= settings.GOV_POSITION_STALE_SEC ? position : null;
+  if (position === null || !Number.isFinite(position.amount)) return null;
+  return now - position.ts <= settings.GOV_POSITION_STALE_SEC ? position : null;
 }
 
 function sideOf(side: string | null): -1 | 0 | 1 {
@@ -172,13 +173,13 @@ function problemOf(reason: BlockReason): PlanProblem {
   return { reason, value: null, limit: null, setting: null };
 }
 
-/** There, but not a number above zero. */
+/** There, but not a finite number above zero. */
 function isUnusable(value: PlanNumber): boolean {
-  return value !== null && !(value > 0);
+  return value !== null && !(value > 0 && value < Infinity);
 }
 
 function usable(value: PlanNumber): number | null {
-  return value !== null && value > 0 ? value : null;
+  return isUnusable(value) ? null : value;
 }
 
 /** What the plan says, even where it is of no use; null where it is no number. */

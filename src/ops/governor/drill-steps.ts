@@ -40,7 +40,7 @@ function stepsOf(rig: Rig): readonly DrilledStep[] {
     ['take a permit of dry_run', 'refused: dry_run', () => rig.issueAndTake('b', { isTakeable: false })],
     ['halt voids what is outstanding', 'HALTED, 3 voided', () => rig.haltOver('c', 'd')],
     ['a permit voided by halting cannot be taken', 'gone, refused: voided', () => rig.takeGone('c')],
-    ['so an exit', 'gone, refused: voided', () => rig.takeGone('d')],
+    ['an exit voided by halting cannot be taken', 'gone, refused: voided', () => rig.takeGone('d')],
     ['issue what was judged before the halt', 'refused: moved', () => rig.issueJudgedBefore('e')],
     ['the flag deleted by hand re-arms nothing', 'HALTED', () => rig.afterFlag(null)],
     ['re-arm', 'ACTIVE, 0 voided', () => rig.switchTo('ACTIVE')],

@@ -14,7 +14,7 @@ local function why_gone(use, kept, now_ms)
   if not use then return 'unknown' end
   local outcome = outcome_of(use)
   if outcome == 'used' or outcome == 'voided' or outcome == 'expired' then return outcome end
-  if kept and kept.expiresAt * 1000 >= now_ms then return 'used' end
+  if kept and kept.expiresAt * 1000 > now_ms then return 'used' end
   return 'expired'
 end
 
