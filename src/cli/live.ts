@@ -14,6 +14,7 @@ import { createLogs, type Log } from '../runtime/log/log.ts';
 import { InputError } from '../replay/formats/format.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
+import { controlDesk } from './control-desk.ts';
 import { openSigner, type Signer } from '../signing/signer.ts';
 import { stopSignal } from './stop-signal.ts';
 import type { LiveComponent } from '../components/declarations.ts';
@@ -73,7 +74,7 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
       storeWhere: flags.url === null ? 'embedded' : withoutSecrets(flags.url),
       owner: `${hostname()}:${pid}:${randomBytes(4).toString('hex')}`,
       log,
-      sign: signer?.sign ?? null,
+      sign: signer === null ? null : (permit) => signer.sign(permit),
       archive: archive === null ? null : () => archive,
       recorder,
     },
@@ -91,14 +92,19 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
       running,
     ),
   );
+  const desk =
+    flags.url === null && flags.dataFolder !== null
+      ? controlDesk(store, resolved, resolve(terminal.folder, flags.dataFolder), (what) => own.warn(what))
+      : null;
+  const control = desk?.run(running);
   try {
-    await Promise.all([components, ...followers]);
+    await Promise.all([components, control, ...followers]);
   } catch (error) {
     if (error instanceof ListenError) throw new InputError(error.message, { cause: error });
     throw error;
   } finally {
     over.abort();
-    await Promise.allSettled([components, ...followers]);
+    await Promise.allSettled([components, control, ...followers]);
     await archive?.close();
     dispose();
   }

@@ -3,6 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
 import { InputError } from '../replay/formats/format.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { drillCommand } from './commands/drill.ts';
+import { flattenCommand } from './commands/flatten.ts';
+import { keysCommand } from './commands/keys.ts';
+import { killCommand } from './commands/kill.ts';
+import { rearmCommand } from './commands/rearm.ts';
 import { importCommand } from './commands/import.ts';
 import { replayCommand } from './commands/replay.ts';
 import { statusCommand } from './commands/status.ts';
@@ -20,6 +25,11 @@ const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   verifyCommand,
   statusCommand,
   doctorCommand,
+  killCommand,
+  rearmCommand,
+  flattenCommand,
+  drillCommand,
+  keysCommand,
 ];
 
 /** Runs one command line; returns the exit code. */

@@ -62,7 +62,7 @@ describe('on Redis', () => {
     await alive();
     const { code, out, errors } = await run(['status'], { REDIS_URL: redis.url });
     expect({ code, errors }).toEqual({ code: 0, errors: [] });
-    expect(out).toMatch(/^5 of 5 components run\./);
+    expect(out).toMatch(/^5 of 5 components run\.$/m);
     for (const name of ['budget', 'attribution', 'allocation', 'efficiency', 'proposer'])
       expect(out).toMatch(new RegExp(String.raw`^${name} +P\S.* running +shadow .* host-1$`, 'm'));
     expect(out).toMatch(/^execution\.result +60 /m);
@@ -185,7 +185,7 @@ describe('on a data folder', () => {
       expect(diagnosis).toMatchObject({ problems: 0, store: folder, executions: 60 });
     }
     const { out } = await run(['status', '--data', folder]);
-    expect(out).toMatch(/^Nothing runs\.\n/);
+    expect(out).toMatch(/^Nothing runs\.$/m);
     expect(out).toMatch(/^budget .* stopped /m);
   });
 
