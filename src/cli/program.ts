@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
 import { InputError } from '../replay/formats/format.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { drillCommand } from './commands/drill.ts';
 import { flattenCommand } from './commands/flatten.ts';
@@ -18,6 +19,7 @@ import { UsageError } from './usage-error.ts';
 import type { Terminal } from './terminal.ts';
 
 const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
+  demoCommand,
   upCommand,
   runCommand,
   replayCommand,

@@ -307,6 +307,7 @@ function advance(input: Input, entries: readonly StreamEntry[]): void {
   const { position } = input;
   input.position = {
     after: entries.at(-1)!.id,
-    count: position.count === null ? null : position.count + entries.length,
+    // A stream that was not there when it was looked for had been given nothing.
+    count: (position.count ?? 0) + entries.length,
   };
 }
