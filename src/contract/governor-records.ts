@@ -191,10 +191,16 @@ const NOT_IN_ENTRY: readonly string[] = ['granted', 'decision', 'consumed', 'epo
 const IN_ENTRY = PERMIT_FIELDS.filter((field) => !NOT_IN_ENTRY.includes(field));
 
 function permitEntry(decision: PermitDecision): FieldList {
+  const flat = permitEventFields(decision);
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+}
+
+/** The entry about a permit, names and values in turns: made for every permit. */
+export function permitEventFields(decision: PermitDecision): string[] {
   const permit = permitOf(decision, 0);
-  const entry = governorNotice('PERMIT_ISSUED', decision.ts, {});
-  for (const field of IN_ENTRY) entry.push([field, permitFieldText(field, permit)]);
-  return entry;
+  const fields = ['event', 'PERMIT_ISSUED', 'timestamp', formatDecimal(decision.ts)];
+  for (const field of IN_ENTRY) fields.push(field, permitFieldText(field, permit));
+  return fields;
 }
 
 function blockEntry(event: GovernorEvent, decision: BlockDecision): FieldList {

@@ -215,12 +215,34 @@ const OUTCOMES: readonly GateTrace['outcome'][] = ['pass', 'block', 'would_block
 export function encodeTraces(traces: readonly GateTrace[]): string {
   if (traces === lastTraces) return lastText;
   lastTraces = traces;
-  lastText = `[${traces.map(traceText).join(',')}]`;
+  lastText = `[${traces.map(textOf).join(',')}]`;
   return lastText;
 }
 
 let lastTraces: readonly GateTrace[] | null = null;
 let lastText = '';
+
+/** Most gates pass without comparing, in the same few words: their texts are kept. */
+function textOf(trace: GateTrace): string {
+  const { gate, enforced, outcome, value, reason, setting, note } = trace;
+  if (value !== null || reason !== null || setting !== null) return traceText(trace);
+  const known = PLAIN_TEXTS.get(note)?.find(
+    (one) => one.gate === gate && one.enforced === enforced && one.outcome === outcome,
+  );
+  if (known !== undefined) return known.text;
+  const text = traceText(trace);
+  const others = PLAIN_TEXTS.get(note) ?? [];
+  if (PLAIN_TEXTS.size < MAX_PLAIN_NOTES)
+    PLAIN_TEXTS.set(note, [...others, { gate, enforced, outcome, text }]);
+  return text;
+}
+
+/** A note may hold the words of an error: what is kept has a bound. */
+const MAX_PLAIN_NOTES = 20;
+const PLAIN_TEXTS = new Map<
+  string | null,
+  readonly (Pick<GateTrace, 'gate' | 'enforced' | 'outcome'> & { readonly text: string })[]
+>();
 
 /** Gates, outcomes, reasons and settings are names of closed lists: only a note may hold what has to be escaped. */
 function traceText({ gate, enforced, outcome, reason, value, limit, setting, note }: GateTrace): string {

@@ -10,7 +10,7 @@ import { startRedis, type RedisServer } from '../support/redis-server.ts';
 import { connectedStore } from '../support/redis-store.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 
-const PERMITS = 250;
+const PERMITS = 100;
 const CLIENTS = 8;
 /** An answer with a permit is longer than that: cuts fall before, into and behind it. */
 const LONGEST_ANSWER = 250;

@@ -4,8 +4,8 @@ import { ALL_PASS, EventTail, PlanFeed, planOf, shuffled, startGovernorProcess, 
 import { startExecutors } from './executors.ts';
 import type { ProgramOnRedis } from './program-on-redis.ts';
 
-const LIFE_SEC = 2;
-const ROUNDS = 5;
+const LIFE_SEC = 1;
+const ROUNDS = 3;
 
 export interface Deliveries {
   /** Openings with more than one permit. */
@@ -32,12 +32,12 @@ export async function deliverAgainAndAgain(
   const lives = [start(), start()];
   const tail = new EventTail(redis, namespace).follow();
   const [executor] = await startExecutors([{ url: redis.url, namespace, lanes: 2, plans: 'follow' }]);
-  // Plans `x…` are taken by nobody: their permits run out.
   const isExit = (n: number): boolean => n % 5 === 0;
   const planAt = (n: number) => planOf(`p${n}`, isExit(n) ? { action: 'FULL_CLOSE_PROPOSED', side: 'SELL' } : {});
-  const rounds = Array.from({ length: ROUNDS }, (_, round) =>
-    Array.from({ length: plans }, (_plan, n) => n).filter(() => round === 0 || random() < 0.5),
-  );
+  const rounds: number[][] = Array.from({ length: ROUNDS }, () => []);
+  for (let n = 0; n < plans; n++)
+    for (let copies = 1 + Math.floor(random() * 5); copies > 0; copies--)
+      rounds[Math.floor(random() * ROUNDS)]!.push(n);
   await using feed = await PlanFeed.on(redis, namespace);
   let turnsOfGovernors = 0;
   let isTaking = false;
@@ -60,7 +60,7 @@ export async function deliverAgainAndAgain(
     if (successor !== holder.pid) turnsOfGovernors++;
     if (isFrozen) holder.resume();
     await untilDecided(redis, namespace);
-    await sleep(1000 * (LIFE_SEC + 0.5));
+    await sleep(1000 * LIFE_SEC + 200);
   }
   await executor!.report();
   await tail.stop();

@@ -1,11 +1,12 @@
 /** A verdict as the step the store does at once: every text ready, so that the store only has to decide whether it may be done. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   encodeBlock,
   encodeDisarmed,
   encodePermitReply,
   encodePermitUse,
   governorEntries,
+  permitEventFields,
 } from '../../contract/governor-records.ts';
 import { encodeKeptPermit, type KeptPermit } from '../../contract/kept-permit.ts';
 import { encodePermit, permitOf, type Permit } from '../../contract/permit-record.ts';
@@ -43,7 +44,7 @@ export function issueStep(
     filledQty: 0,
     realisedQty: 0,
     epoch: judgedOn.revision,
-    digest: createHash('sha1').update(permit).digest('hex'),
+    digest: hash('sha1', permit),
   };
   const { computed_notional: notional, created_at: at, plan_id: planId } = decision;
   const opens = !decision.reduce_only;
@@ -55,7 +56,7 @@ export function issueStep(
       entryId,
       judgedOn,
       reply: GRANTED,
-      events: governorEntries(decision).map(flat),
+      events: [permitEventFields(decision)],
       symbol: decision.symbol,
       opens,
       permit,

@@ -126,15 +126,7 @@ function hintOf(reading: PlanReading, view: JudgeView, settings: Settings): Down
   try {
     return downsizeHint(reading, view, settings);
   } catch {
-    return {
-      action: 'NONE',
-      factor: 1,
-      extraCooldownSec: 0,
-      reason: 'redis_error',
-      score: null,
-      confidence: null,
-      stale: 0,
-    };
+    return noHint('redis_error', null, null, 0);
   }
 }
 
@@ -143,9 +135,7 @@ function hintOf(reading: PlanReading, view: JudgeView, settings: Settings): Down
  * Score below `P31_DOWNSIZE_THRESHOLD`: factor max(`P31_MIN_FACTOR`, score / threshold), extra cooldown (1 − score) of the longest.
  */
 function downsizeHint(reading: PlanReading, view: JudgeView, settings: Settings): Downsize {
-  const none = { action: 'NONE', factor: 1, extraCooldownSec: 0 } as const;
-  const unread = { score: null, confidence: null, stale: 0 } as const;
-  if (reading.reducing) return { ...none, ...unread, reason: 'ok' };
+  if (reading.reducing) return noHint('ok', null, null, 0);
   const { ageSec, score, confidence, lifeSec } = view.efficiency;
   const code = efficiencyReason(
     ageSec,
@@ -156,15 +146,27 @@ function downsizeHint(reading: PlanReading, view: JudgeView, settings: Settings)
     settings.P31_MIN_CONF,
   );
   const reason = EFFICIENCY_REASONS[code]!;
-  if (reason === 'missing_eff') return { ...none, ...unread, reason };
-  const read = { score, confidence, stale: reason === 'stale_eff' ? 1 : 0, reason } as const;
-  if (reason !== 'ok' || !(score < settings.P31_DOWNSIZE_THRESHOLD)) return { ...none, ...read };
+  if (reason === 'missing_eff') return noHint(reason, null, null, 0);
+  if (reason !== 'ok' || !(score < settings.P31_DOWNSIZE_THRESHOLD))
+    return noHint(reason, score, confidence, reason === 'stale_eff' ? 1 : 0);
   return {
     action: 'DOWNSIZE',
     factor: Math.max(settings.P31_MIN_FACTOR, score / settings.P31_DOWNSIZE_THRESHOLD),
     extraCooldownSec: Math.round((1 - score) * settings.P31_MAX_EXTRA_COOLDOWN_SEC),
-    ...read,
+    reason,
+    score,
+    confidence,
+    stale: 0,
   };
+}
+
+function noHint(
+  reason: EfficiencyReason,
+  score: number | null,
+  confidence: number | null,
+  stale: 0 | 1,
+): Downsize {
+  return { action: 'NONE', factor: 1, extraCooldownSec: 0, reason, score, confidence, stale };
 }
 
 function failed(reason: BlockReason | null, error: unknown): GateResult {
