@@ -4,6 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { measureLive } from './live.ts';
 import { measure, type Measured } from './measure.ts';
+import { measurePermits } from './permits.ts';
 import { benchTasks } from './tasks.ts';
 
 const ROUNDS = 5;
@@ -16,7 +17,7 @@ for (const make of tasks.all) {
   measured.push(result);
   console.log(rowOf(result));
 }
-const live = await measureLive(1);
+const live = [...(await measureLive(1)), ...(await measurePermits(1))];
 for (const { what, figure, beside } of live) console.log(`| ${what} | ${figure} | ${beside} |`);
 const text = `# Benchmark results
 

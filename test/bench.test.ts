@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { measureLive } from '../bench/live.ts';
 import { measure } from '../bench/measure.ts';
+import { measurePermits } from '../bench/permits.ts';
 import { benchTasks } from '../bench/tasks.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -22,8 +23,8 @@ describe('the benchmarks', () => {
   });
 
   it('of the live system run too, on a redis-server of their own', async () => {
-    const rows = await measureLive(0.005);
-    expect(rows.map(({ what }) => what)).toHaveLength(4);
+    const rows = [...(await measureLive(0.005)), ...(await measurePermits(0.005))];
+    expect(rows.map(({ what }) => what)).toHaveLength(8);
     for (const { what, figure } of rows) expect(figure, what).toMatch(/\d/);
     for (const { what, figure } of rows) expect(figure, what).not.toContain('NaN');
   });

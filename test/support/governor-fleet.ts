@@ -100,6 +100,7 @@ export class EventTail {
   readonly #key: string;
   #isOver = false;
   #reading: Promise<void> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(redis: RedisServer, namespace: string) {
     this.#redis = redis;
@@ -119,8 +120,12 @@ export class EventTail {
     return this;
   }
 
-  async read(): Promise<void> {
-    this.events.push(...(await entriesOf(this.#redis, this.#key, this.events.at(-1)?.id)));
+  /** One after the other, whoever asks. */
+  read(): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      this.events.push(...(await entriesOf(this.#redis, this.#key, this.events.at(-1)?.id)));
+    });
+    return this.#turn;
   }
 
   /** Reads the rest; throws where some were trimmed unread. */

@@ -5,7 +5,7 @@
  */
 import { encodePermitReply } from '../../contract/governor-records.ts';
 import { adviceFor } from '../../core/governor/advice.ts';
-import { portfolioRequest, readSymbol, REQUESTS_A_SYMBOL, symbolRequests } from './plan-view.ts';
+import { portfolioRequest, REQUESTS_A_SYMBOL, symbolRequests } from './plan-view.ts';
 import { blockStep, GRANTED, issueStep, type Issued, type Sign } from './steps.ts';
 import type { GovernorDesk } from './desk.ts';
 import type { PlanEvent } from '../../core/event.ts';
@@ -69,15 +69,8 @@ export class Batch {
       const id = desk.meet(symbol);
       const first = 1 + i * REQUESTS_A_SYMBOL;
       const answers = look.hashes.slice(first, first + REQUESTS_A_SYMBOL);
-      const { position, ...reading } = readSymbol(
-        symbol,
-        answers,
-        desk.nowSec,
-        desk.options.settings,
-        desk.lastEnforced(id),
-      );
-      if (position !== null) desk.applyPosition(id, position);
-      this.#views.set(symbol, { ...reading, equityUsd });
+      desk.applyPositionHash(id, answers[0] ?? null);
+      this.#views.set(symbol, { ...desk.readSymbol(id, answers), equityUsd });
     });
     const judgedOn = { flag: look.trading.flag, revision: look.trading.revision };
     for (const arrival of arrivals) this.#judge(arrival, judgedOn);
@@ -99,9 +92,9 @@ export class Batch {
     }
     const undone = this.#judged.slice(at);
     let isLost = false;
-    for (const { outcome, step } of undone.toReversed()) {
+    for (const { outcome } of undone.toReversed()) {
       if (outcome.kind === 'granted') this.#desk.governor.withdraw(outcome);
-      else if (step?.kind === 'block' && step.reduces) isLost = true;
+      else if (outcome.kind === 'blocked' && leavesTraces(outcome)) isLost = true;
     }
     const again = undone.map(({ arrival }) => arrival);
     return { replies, again, stoppedAt: again[0] ?? null, isLost };
@@ -157,6 +150,11 @@ const NOTHING: Omit<PipelineView, 'equityUsd'> = {
   target: { usd: 0, ageSec: Infinity, lifeSec: 0 },
   efficiency: { score: 0, confidence: 0, ageSec: Infinity, lifeSec: 0 },
 };
+
+/** Whether the mirror keeps something of a block that was not carried out: a symbol disarmed, an error counted. */
+function leavesTraces({ decision, disarms }: Extract<Outcome, { kind: 'blocked' }>): boolean {
+  return disarms.length > 0 || decision.reason === 'evaluation_error';
+}
 
 /** Each once, in the order they come. */
 function symbolsOf(arrivals: readonly Arrival[]): string[] {

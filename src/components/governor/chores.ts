@@ -1,14 +1,14 @@
 /** What the governor does once a second: signs of life, what became of its permits, positions, gaps, and the commit. */
 import { symbolOf } from './desk.ts';
-import { positionRequest, portfolioRequest } from './plan-view.ts';
+import { takenOf } from './fates.ts';
+import { positionRequest, portfolioRequest, REQUESTS_A_SYMBOL, symbolRequests } from './plan-view.ts';
 import { keyOf, partOfKey } from '../../contract/keys.ts';
 import { formatDecimal } from '../../contract/decimal.ts';
-import { decodePermitUse } from '../../contract/governor-records.ts';
 import { encodePositions, inspect } from '../../runtime/positions.ts';
 import { idMs } from '../../store/store.ts';
 import type { Input, LoopOptions, LoopOutcome } from './loop-options.ts';
 import type { HashRequest } from '../../store/store.ts';
-import type { Look } from '../../store/permits.ts';
+import type { Look, PlanTexts } from '../../store/permits.ts';
 
 const EVERY_MS = 1000;
 /** Positions looked at in one go. */
@@ -17,10 +17,6 @@ const POSITIONS_AT_ONCE = 500;
 const WATCHED_PERMITS = 200;
 const NEARLY_OVER_SEC = 2;
 
-export interface Found {
-  readonly permit: string | null;
-  readonly use: string | null;
-}
 
 /** The loop, as its chores see it. */
 export interface Working {
@@ -37,6 +33,7 @@ export class Chores {
   #nextSymbol = 0;
   #knownSymbols = 0;
   #cursor = '0';
+  #hasBegun = false;
   /** Plans whose permit was found to be taken without a word. */
   readonly #taken: string[] = [];
 
@@ -49,15 +46,28 @@ export class Chores {
     return Math.max(0, this.#doneMs + EVERY_MS - this.#loop.options.clock.monotonicMs());
   }
 
+  /** Plans whose permit was taken, of those that may still be: before what is outstanding is voided, which they are not. */
+  async noteTaken(): Promise<void> {
+    const { store, desk } = this.#loop.options;
+    const planIds = [...desk.permits.open()].map(([planId]) => planId);
+    if (planIds.length === 0) return;
+    const found = await store.permits.find(planIds);
+    planIds.forEach((planId, i) => void this.isTaken(planId, found[i]!));
+  }
+
   async run(signal: AbortSignal): Promise<LoopOutcome | null> {
     if (this.idleMs() > 0 || signal.aborted) return null;
-    const { store, owner, held, clock } = this.#loop.options;
+    const { store, owner, held, clock, desk } = this.#loop.options;
     this.#doneMs = clock.monotonicMs();
     const claims = await store.claim(owner, [held.component]);
     if (claims.held[0]?.epoch !== held.epoch) return 'fenced';
     await this.inspect();
-    await this.#discover();
-    await this.#lookAround();
+    // The first time everything is looked at: limits of the whole account hold all positions.
+    do await this.#discover();
+    while (!this.#hasBegun && this.#cursor !== '0');
+    do await this.#lookAround();
+    while (!this.#hasBegun && this.#nextSymbol < desk.symbols.size);
+    this.#hasBegun = true;
     await this.#endPermits();
     return (await this.commit()) ? null : 'fenced';
   }
@@ -90,7 +100,7 @@ export class Chores {
   }
 
   async commit(): Promise<boolean> {
-    const { store, owner, held, desk } = this.#loop.options;
+    const { store, owner, held, desk, givenUp } = this.#loop.options;
     const inputs = encodePositions(new Map(this.#loop.inputs.map(({ name, position }) => [name, position])));
     const { part, outputs } = desk.changes();
     const result = await store.commit({
@@ -102,20 +112,20 @@ export class Chores {
     });
     if (result.outcome === 'fenced') return false;
     this.#loop.sequence++;
+    // What was read up to here is never read again.
+    givenUp.clear();
     for (const { key, error } of result.refused) desk.options.listener.outputRefused(key, error);
     return true;
   }
 
   /** Whether the permit of a plan was taken, as the store shows it: by us, or by someone with a plain `GETDEL`. */
-  isTaken(planId: string, { permit, use }: Found): boolean {
+  isTaken(planId: string, found: PlanTexts): boolean {
     const { desk } = this.#loop.options;
-    const outcome = use === null ? null : (decodePermitUse(use)?.outcome ?? null);
-    if (outcome === 'used') return true;
     const record = desk.governor.permit(planId, desk.nowSec);
-    if (permit !== null || outcome !== 'issued' || record === null || desk.nowSec > record.expiresAt)
-      return false;
-    desk.applyTaken(planId, desk.nowSec, 'getdel');
-    this.#taken.push(planId);
+    const taken = takenOf(found, record?.expiresAt ?? -Infinity, desk.nowSec);
+    if (taken === null) return false;
+    desk.applyTaken(planId, taken.atSec, taken.how);
+    if (taken.how === 'getdel') this.#taken.push(planId);
     return true;
   }
 
@@ -143,21 +153,29 @@ export class Chores {
     }
   }
 
-  /** Names and account, and the positions of some symbols after the other. */
+  /** Names and account, and the positions of some symbols after the other; their budgets and targets too where missing them would block. */
   async #lookAround(): Promise<void> {
     const { desk, namespace } = this.#loop.options;
     const symbols = [...desk.symbols.all()];
     const from = this.#nextSymbol < symbols.length ? this.#nextSymbol : 0;
     const some = symbols.slice(from, from + POSITIONS_AT_ONCE);
     this.#nextSymbol = from + some.length;
+    const isArmed = desk.options.settings.GOV_ARMED_GATES === 'closed';
+    const requestsOf = (name: string): readonly HashRequest[] =>
+      isArmed ? symbolRequests(namespace, name) : [positionRequest(namespace, name)];
     const { hashes } = await this.#loop.look([
       { key: keyOf(namespace, 'symbolAliases'), fields: null },
       portfolioRequest(namespace),
-      ...some.map((symbol) => positionRequest(namespace, desk.symbols.name(symbol))),
+      ...some.flatMap((symbol) => requestsOf(desk.symbols.name(symbol))),
     ]);
     desk.aliases = new Map([...desk.options.aliases, ...(hashes[0] ?? [])]);
     desk.applyPortfolio(hashes[1] ?? null);
-    some.forEach((symbol, i) => desk.applyPositionHash(symbol, hashes[2 + i] ?? null));
+    const each = isArmed ? REQUESTS_A_SYMBOL : 1;
+    some.forEach((symbol, i) => {
+      const answers = hashes.slice(2 + i * each, 2 + (i + 1) * each);
+      desk.applyPositionHash(symbol, answers[0] ?? null);
+      if (isArmed) desk.readSymbol(symbol, answers);
+    });
   }
 
   /** Permits that ran out, and those that someone took without saying so. */
@@ -169,7 +187,12 @@ export class Chores {
     const watchesAll = permits.openCount <= WATCHED_PERMITS;
     for (const [planId, expiresAt] of permits.open()) {
       const record = governor.permit(planId, nowSec);
-      if (record === null || record.takenAt !== null || record.voided || record.failed) permits.close(planId);
+      if (record === null || record.takenAt !== null || record.voided) permits.close(planId);
+      else if (record.failed) {
+        // Its plan counts no more: whoever still has it may not use it.
+        permits.close(planId);
+        ended.push({ planId, outcome: 'expired' });
+      }
       else if (nowSec > expiresAt) {
         permits.close(planId);
         ended.push({ planId, outcome: 'expired' });

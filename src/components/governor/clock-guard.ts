@@ -4,7 +4,7 @@
  */
 
 /** A step up to this is not noticed: clocks are slewed, answers wait. */
-const TOLERANCE_MS = 1000;
+export const TOLERANCE_MS = 1000;
 /** For so long the clocks have to agree again. */
 export const STEADY_MS = 60_000;
 
@@ -13,6 +13,8 @@ export class ClockGuard {
   #least = -Infinity;
   #most = Infinity;
   #trippedMs = -Infinity;
+  /** By how much the store's clock stepped, milliseconds, while what was outstanding then is not voided yet; 0: nothing is to be voided. */
+  owedMs = 0;
 
   /**
    * The store said `nowMs` somewhere between `sentMs` and `heardMs` of our clock. Returns by how much its clock stepped,
@@ -28,7 +30,7 @@ export class ClockGuard {
           ? most - this.#least
           : 0;
     if (step !== 0) {
-      this.#trippedMs = heardMs;
+      this.trip(step, heardMs);
       this.#least = least;
       this.#most = most;
     } else if (most - least <= TOLERANCE_MS) {
@@ -37,6 +39,12 @@ export class ClockGuard {
       this.#most = most;
     }
     return step;
+  }
+
+  /** The store's clock stepped by so much, as was found out at that moment of ours. */
+  trip(byMs: number, atMs: number): void {
+    this.#trippedMs = atMs;
+    this.owedMs = byMs;
   }
 
   /** Whether the clocks stepped apart less than `STEADY_MS` ago. */

@@ -2,11 +2,11 @@
  * The governor between the store and the core: entries become events, plans become steps, and what is kept over a restart
  * is collected. It waits for nothing and calls nobody; the loop (loop.ts) does, and tells it what became of its steps.
  */
-import { PlanTable } from './plan-table.ts';
+import { PlanTable, type Fates } from './plan-table.ts';
 import { inputName, type DeskInput } from './inputs.ts';
-import { GOVERNOR_KEPT_VERSION, decodeSymbol, encodeSymbol } from './kept-state.ts';
+import { GOVERNOR_KEPT_VERSION, decodeSymbol, encodeSymbol, sinceSetBack } from './kept-state.ts';
 import { Ledger } from './ledger.ts';
-import { readPosition } from './plan-view.ts';
+import { isAhead, readPosition, readSymbol } from './plan-view.ts';
 import { unpermitted, type Unpermitted } from './reconcile.ts';
 import { flat } from './steps.ts';
 import { deadLetter, takeEntry } from '../intake.ts';
@@ -15,7 +15,7 @@ import { governorNotice } from '../../contract/governor-records.ts';
 import { keyOf, KEYS } from '../../contract/keys.ts';
 import { KEPT_PREFIX } from '../../contract/kept-permit.ts';
 import { canonicalSymbol } from '../../contract/symbol.ts';
-import { Governor } from '../../core/governor/governor.ts';
+import { Governor, type PipelineView } from '../../core/governor/governor.ts';
 import { tradingState } from '../../core/governor/trading-state.ts';
 import { Symbols } from '../../core/symbols.ts';
 import type { RejectReason } from '../../contract/reject.ts';
@@ -66,36 +66,41 @@ export class GovernorDesk {
     this.#ledger = new Ledger(options.settings.INITIAL_EQUITY_USD);
   }
 
-  /** Puts back what was committed. Throws `RangeError` where it cannot be used. */
-  restore(saved: SavedComponent): void {
+  /**
+   * Puts back what was committed, as of `nowSec` of the store's clock; `fates`: what became of permits since. Throws `RangeError`
+   * where it cannot be used.
+   */
+  restore(saved: SavedComponent, nowSec: number, trading: Trading, fates: Fates): void {
     const { meta, records } = saved;
     const version = meta.get('version') ?? String(GOVERNOR_KEPT_VERSION);
     if (version !== String(GOVERNOR_KEPT_VERSION))
       throw new RangeError(
         `it is of version ${version}, this program reads version ${GOVERNOR_KEPT_VERSION}; run the program that wrote it`,
       );
-    this.nowSec = Number(meta.get('now') ?? 0);
+    this.nowSec = nowSec;
     const firstPlan = meta.get('first_plan');
-    this.#firstPlanSec = firstPlan === undefined ? null : Number(firstPlan);
+    this.#firstPlanSec = firstPlan === undefined ? null : Math.min(Number(firstPlan), nowSec);
     const of = (prefix: string) => [...records].filter(([field]) => field.startsWith(prefix));
     const positions: [number, NonNullable<ReturnType<typeof decodeSymbol>['position']>][] = [];
     for (const [field, text] of of(KEPT_PREFIX.position)) {
       const symbol = this.meet(field.slice(KEPT_PREFIX.position.length));
       const { position, budgetTs, targetTs } = decodeSymbol(text);
       this.#last[symbol] = { budgetTs, targetTs };
-      if (position !== null) positions.push([symbol, position]);
+      if (position !== null) positions.push([symbol, { ...position, ts: sinceSetBack(position.ts, nowSec) }]);
     }
-    const permits = this.permits.restore(of(KEPT_PREFIX.permit), (name) => this.meet(name));
+    const permits = this.permits.restore(of(KEPT_PREFIX.permit), fates, (name) => this.meet(name));
+    // Re-arming everything while nobody governed ended what errors counted.
+    const isRearmed = trading.latched === 'ACTIVE' && meta.get('revision') !== String(trading.revision);
     this.governor.load({
       tradingState: 'ACTIVE',
       disarmed: [],
-      errorTimes: JSON.parse(meta.get('errors') ?? '[]') as number[],
+      errorTimes: isRearmed ? [] : (JSON.parse(meta.get('errors') ?? '[]') as number[]),
       issued: Math.max(Number(meta.get('issued') ?? 0), (permits.at(-1)?.sequence ?? -1) + 1),
       positions,
       loss: { times: [], profits: [], micro: 0, rest: 0 },
       permits,
     });
-    for (const [arrivalSec, pnlUsd] of this.#ledger.restore(saved))
+    for (const [arrivalSec, pnlUsd] of this.#ledger.restore(saved, nowSec))
       this.governor.applyProfit(arrivalSec, pnlUsd);
     // What a snapshot known before already holds is reserved no more.
     for (const [symbol, position] of positions) this.#applyPosition(symbol, positionEvent(position, this));
@@ -123,6 +128,7 @@ export class GovernorDesk {
   stepTime(nowSec: number): void {
     this.nowSec = nowSec;
     this.#lastArrivalSec = Math.min(this.#lastArrivalSec, nowSec);
+    if (this.#firstPlanSec !== null) this.#firstPlanSec = Math.min(this.#firstPlanSec, nowSec);
   }
 
   /** The number of a symbol. */
@@ -139,8 +145,15 @@ export class GovernorDesk {
     return !this.symbols.has(name) && this.symbols.size >= this.options.maxSymbols;
   }
 
-  lastEnforced(symbol: number): LastEnforced {
-    return this.#last[symbol]!;
+  /** What answers to `symbolRequests` say, but for the position. */
+  readSymbol(symbol: number, answers: readonly HashAnswer[]): Omit<PipelineView, 'equityUsd'> {
+    const before = this.#last[symbol]!;
+    const { last, ...reading } = readSymbol(answers, this.nowSec, this.options.settings, before);
+    if (last.budgetTs !== before.budgetTs || last.targetTs !== before.targetTs) {
+      this.#last[symbol] = last;
+      this.noteSymbol(symbol);
+    }
+    return reading;
   }
 
   /** A plan is judged from now on at the latest: executions need permits. */
@@ -160,29 +173,29 @@ export class GovernorDesk {
     this.#trading = trading;
     const flag = trading.flag.kind === 'text' ? trading.flag.text : undefined;
     const state = tradingState(flag, trading.latched);
-    const voided =
-      before === null || trading.voidAllBelow > before.voidAllBelow
-        ? this.#isVoided(trading.voidAllBelow)
-          ? 'all'
-          : 'none'
-        : trading.voidOpeningsBelow > before.voidOpeningsBelow
-          ? 'openings'
-          : 'none';
+    const voided = this.voidedSince(trading);
     const disarmed = [...trading.disarmed.keys()].map((name) => this.meet(name));
     const isOther =
       before === null ||
       before.revision !== trading.revision ||
       state !== this.governor.tradingState ||
-      before.disarmed.size !== trading.disarmed.size;
+      before.disarmed.size !== trading.disarmed.size ||
+      [...trading.disarmed.keys()].some((name) => !before.disarmed.has(name));
     if (isOther || voided !== 'none') this.governor.syncTrading(state, disarmed, voided, this.nowSec);
+    if (voided !== 'none')
+      for (const [planId] of this.permits.open())
+        if (this.governor.permit(planId, this.nowSec)?.voided === true) this.permits.touch(planId);
     if (before !== null && before.revision !== trading.revision && state === 'ACTIVE')
       this.governor.forgetErrors();
     return isOther;
   }
 
-  /** At the first look: whether permits that were restored are void by now. */
-  #isVoided(voidAllBelow: number): boolean {
-    return this.permits.openEpochs().some((epoch) => epoch < voidAllBelow);
+  /** What was voided since the look before. What was then is known from the use records. */
+  voidedSince({ voidAllBelow, voidOpeningsBelow }: Trading): 'none' | 'openings' | 'all' {
+    const before = this.#trading;
+    if (before === null) return 'none';
+    if (voidAllBelow > before.voidAllBelow) return 'all';
+    return voidOpeningsBelow > before.voidOpeningsBelow ? 'openings' : 'none';
   }
 
   /** USD; null: unknown. */
@@ -197,11 +210,13 @@ export class GovernorDesk {
   /** A symbol's position as the store holds it. */
   applyPositionHash(symbol: number, answer: HashAnswer): void {
     const event = readPosition(this.symbols.name(symbol), answer, this.nowSec);
-    if (event !== null) this.applyPosition(symbol, event);
-  }
-
-  applyPosition(symbol: number, event: PositionEvent): void {
-    if (this.governor.hasPosition(symbol, event)) return;
+    if (event === null || this.governor.hasPosition(symbol, event)) return;
+    const known = this.governor.position(symbol);
+    const isSame =
+      known?.amount === event.amount &&
+      known.markUsd === event.markPrice &&
+      known.notionalUsd === event.notionalUsd;
+    if (isSame && isAhead(answer, this.nowSec)) return;
     this.#applyPosition(symbol, event);
     this.noteSymbol(symbol);
   }
@@ -271,6 +286,7 @@ export class GovernorDesk {
       ['portfolio', portfolio],
       ['errors', this.governor.errorTimes],
       ['issued', this.governor.issued],
+      ['revision', this.#trading?.revision ?? 0],
     ];
     if (this.#firstPlanSec !== null) meta.push(['first_plan', this.#firstPlanSec]);
     const texts = meta.flatMap(([field, value]) => [field, encode(value)]);

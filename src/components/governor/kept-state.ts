@@ -10,6 +10,17 @@ import type { LastEnforced } from './plan-view.ts';
 /** Counts up with every change of what is kept. */
 export const GOVERNOR_KEPT_VERSION = 1;
 
+/**
+ * When something was written, Unix seconds; 0, as if long ago, where that lies ahead: the store's clock was set back since, and
+ * nothing written from now on would ever be newer.
+ */
+export function sinceSetBack(ts: number, nowSec: number): number {
+  return ts > nowSec + AHEAD_SEC ? 0 : ts;
+}
+
+/** Clocks of two programs lie this far apart at the most. */
+const AHEAD_SEC = 60;
+
 export interface KeptSymbol extends LastEnforced {
   readonly position: Position | null;
 }

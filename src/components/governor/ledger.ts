@@ -1,6 +1,6 @@
 /** The account as the governor keeps it: equity, the profits of the last 24 hours, and the execution ids met. */
-import { KeptProfits } from './kept-state.ts';
-import { readPortfolio } from './plan-view.ts';
+import { KeptProfits, sinceSetBack } from './kept-state.ts';
+import { isAhead, readPortfolio } from './plan-view.ts';
 import { SeenChunks } from '../seen-chunks.ts';
 import { KEPT_PREFIX } from '../../contract/kept-permit.ts';
 import { SeenIds } from '../../core/pipeline/seen-ids.ts';
@@ -32,14 +32,15 @@ export class Ledger {
   }
 
   /** Returns the profits of the last 24 hours, oldest first. Throws `RangeError` where what was committed cannot be used. */
-  restore({
-    meta,
-    records,
-    seen,
-  }: SavedComponent): readonly (readonly [arrivalSec: number, pnlUsd: number])[] {
+  restore(
+    { meta, records, seen }: SavedComponent,
+    nowSec: number,
+  ): readonly (readonly [arrivalSec: number, pnlUsd: number])[] {
     const portfolio = meta.get('portfolio');
     if (portfolio !== undefined)
       this.#portfolio = joinFed(JSON.parse(portfolio) as PortfolioState, this.#portfolio);
+    const { fed } = this.#portfolio;
+    if (fed !== null) fed.ts = sinceSetBack(fed.ts, nowSec);
     this.#seen.load(this.#seenChunks.restore(seen));
     return this.#profits.restore([...records].filter(([field]) => field.startsWith(KEPT_PREFIX.profits)));
   }
@@ -53,7 +54,10 @@ export class Ledger {
   /** The account as another program feeds it. Returns whether that is new. */
   applyFed(answer: HashAnswer, nowSec: number): boolean {
     const event = readPortfolio(answer, nowSec);
-    if (event === null || event.stateTs === this.#portfolio.fed?.ts) return false;
+    if (event === null) return false;
+    const { fed } = this.#portfolio;
+    const isSame = fed?.equityUsd === event.equityUsd;
+    if (isSame && (event.stateTs === fed.ts || isAhead(answer, nowSec))) return false;
     applyPortfolio(this.#portfolio, event);
     return true;
   }

@@ -1,9 +1,12 @@
 /** What the governor's loop is given, and what it reads. */
+import type { ClockGuard } from './clock-guard.ts';
 import type { GovernorDesk } from './desk.ts';
 import type { DeskInput } from './inputs.ts';
+import type { Fates } from './plan-table.ts';
 import type { Sign } from './steps.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Position } from '../../runtime/positions.ts';
+import type { Look } from '../../store/permits.ts';
 import type { Ownership, SavedComponent, Store } from '../../store/store.ts';
 
 export interface LoopOptions {
@@ -12,6 +15,14 @@ export interface LoopOptions {
   readonly owner: string;
   readonly held: Ownership;
   readonly saved: SavedComponent | null;
+  /** What became of permits since `saved`. */
+  readonly fates: Fates;
+  /** The store as it was looked at after `saved` was read. */
+  readonly look: Look;
+  /** One for as long as the process lives: what it noticed holds on, whatever happens to a loop. */
+  readonly guard: ClockGuard;
+  /** Entries of plans that could not be decided, and were answered: a loop that begins anew does not try again. */
+  readonly givenUp: Set<string>;
   readonly desk: GovernorDesk;
   readonly clock: Clock;
   readonly sign: Sign;

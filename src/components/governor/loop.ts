@@ -5,7 +5,6 @@
  */
 import { Batch, type Arrival, type Reply } from './batch.ts';
 import { Chores } from './chores.ts';
-import { ClockGuard } from './clock-guard.ts';
 import { drillReply } from './drill.ts';
 import { decodePositions, START, type Position } from '../../runtime/positions.ts';
 import { takeEntry } from '../intake.ts';
@@ -28,7 +27,6 @@ const MAX_TURNS = 20;
 export class GovernorLoop {
   readonly options: LoopOptions;
   readonly inputs: readonly Input[];
-  readonly guard = new ClockGuard();
   sequence: number;
   readonly #chores: Chores;
   /** How far plans were decided when this loop began: those up to there are not judged again. */
@@ -36,13 +34,18 @@ export class GovernorLoop {
   #lookedMs = -Infinity;
   #entries = 0;
   #isBehind = true;
+  /** The mirror is not to be used any more. */
+  #isLost = false;
 
   constructor(options: LoopOptions) {
-    const { namespace, saved, desk } = options;
+    const { namespace, saved, desk, look, fates } = options;
     this.options = options;
     this.sequence = saved?.sequence ?? 0;
     this.#decidedId = saved?.meta.get('plans_at') ?? '0-0';
-    if (saved !== null) desk.restore(saved);
+    if (saved !== null) desk.restore(saved, look.nowMs / 1000, look.trading, fates);
+    desk.setNow(look.nowMs / 1000);
+    desk.applyTrading(look.trading);
+    this.#tellTrading();
     const text = saved?.meta.get('inputs');
     const positions = text === undefined ? new Map<string, Position>() : decodePositions(text);
     const inputOf = (kind: Input['kind'], stream: string, name: string): Input => {
@@ -67,6 +70,7 @@ export class GovernorLoop {
       if (clock.monotonicMs() - this.#lookedMs >= LOOK_EVERY_MS) await this.look([]);
       const outcome = await this.#chores.run(signal);
       if (outcome !== null) return outcome;
+      if (this.#isLost) return 'lost';
       if (signal.aborted) return (await this.#chores.commit()) ? 'stopped' : 'fenced';
       const turn = await this.#turn(signal);
       if (turn !== null) return turn;
@@ -128,14 +132,16 @@ export class GovernorLoop {
     const arrivals: Arrival[] = [];
     const drills: Reply[] = [];
     for (const entry of entries) {
-      if (compareIds(entry.id, this.#decidedId) <= 0) continue;
+      // What was decided is not decided again; dead letters are committed later, and may have been lost.
+      const isDone = compareIds(entry.id, this.#decidedId) <= 0 || this.options.givenUp.has(entry.id);
       const drill = drillReply(entry, desk.options.settings);
       if (drill === 'unanswerable')
         desk.refuse('plans', entry, 'bad_name', 'the plan_id of a drill is outside the grammar');
-      else if (drill !== null) drills.push(drill);
-      else {
+      else if (drill !== null) {
+        if (!isDone) drills.push(drill);
+      } else {
         const arrival = this.#arrivalOf(entry);
-        if (arrival !== null) arrivals.push(arrival);
+        if (arrival !== null && !isDone) arrivals.push(arrival);
       }
     }
     if (drills.length > 0) await store.permits.reply(drills);
@@ -168,6 +174,7 @@ export class GovernorLoop {
       desk.refuse('plans', entry, 'too_many_symbols', `no room for ${plan.symbol}`);
       return null;
     }
+    if (plan.symbolValid) desk.meet(plan.symbol);
     if (taken.futureTime) desk.options.listener.futureTime(inputName('plans'));
     return { entryId: entry.id, arrivedSec, plan };
   }
@@ -177,6 +184,7 @@ export class GovernorLoop {
     let rest = arrivals;
     for (let turn = 0; rest.length > 0; turn++) {
       const look = await this.look(Batch.requests(rest, namespace));
+      if (this.#isLost) return 'lost';
       const batch = new Batch(rest, look, desk, sign);
       const { steps } = batch;
       const answer =
@@ -188,12 +196,14 @@ export class GovernorLoop {
       if (settled.replies.length > 0) await store.permits.reply(settled.replies);
       if (answer.stopped === null) return null;
       if (answer.stopped.why === 'fenced') return 'fenced';
-      if (settled.isLost || turn >= MAX_TURNS) return 'lost';
       rest = settled.again;
-      if (answer.stopped.why === 'moved') continue;
-      // The store knows a permit of this plan that we do not, or a key of it is not ours to write: the rest goes on.
-      await this.#giveUp(rest[0]!, answer.stopped.why, answer.stopped.detail);
-      rest = rest.slice(1);
+      if (answer.stopped.why !== 'moved') {
+        // The store knows a permit of this plan that we do not, or a key of it is not ours to write: the rest goes on.
+        await this.#giveUp(rest[0]!, answer.stopped.why, answer.stopped.detail);
+        this.options.givenUp.add(rest[0]!.entryId);
+        rest = rest.slice(1);
+      }
+      if (settled.isLost || turn >= MAX_TURNS + arrivals.length) return 'lost';
     }
     return null;
   }
@@ -224,6 +234,7 @@ export class GovernorLoop {
       this.#lookedMs = heardMs;
       await this.#guardClock(look.nowMs, sentMs, heardMs);
       desk.setNow(look.nowMs / 1000);
+      if (desk.voidedSince(look.trading) !== 'none') await this.#chores.noteTaken();
       const isNews = desk.applyTrading(look.trading);
       if (isNews) this.#tellTrading();
       if (turn >= MAX_TURNS || !isToBeNoted(look)) return look;
@@ -237,15 +248,19 @@ export class GovernorLoop {
   }
 
   async #guardClock(nowMs: number, sentMs: number, heardMs: number): Promise<void> {
-    const { desk, store, clock } = this.options;
-    const steppedMs = this.guard.note(nowMs, sentMs, heardMs);
-    if (steppedMs !== 0) {
-      const reason = `the store's clock stepped by ${Math.round(steppedMs / 1000)} s`;
+    const { desk, store, clock, guard } = this.options;
+    if (guard.note(nowMs, sentMs, heardMs) !== 0) {
+      // What was written in a time that is yet to come is never followed by anything newer.
+      if (nowMs / 1000 < desk.nowSec) this.#isLost = true;
       desk.stepTime(nowMs / 1000);
-      desk.options.listener.clockStepped(steppedMs);
-      await store.permits.change({ kind: 'void', state: null, by: 'governor', reason });
+      desk.options.listener.clockStepped(guard.owedMs);
     }
-    desk.governor.suspended = this.guard.isTripped(clock.monotonicMs())
+    if (guard.owedMs !== 0) {
+      const reason = `the store's clock stepped by ${Math.round(guard.owedMs / 1000)} s`;
+      await store.permits.change({ kind: 'void', state: null, by: 'governor', reason });
+      guard.owedMs = 0;
+    }
+    desk.governor.suspended = guard.isTripped(clock.monotonicMs())
       ? "the store's clock was set, and has to be steady for a minute"
       : null;
   }

@@ -4,6 +4,9 @@ import { keptOf, type KeptExtras } from './steps.ts';
 import type { ExecutionEvent } from '../../core/event.ts';
 import type { PermitRecord } from '../../core/governor/permit-book.ts';
 
+/** Plan → what became of its permit since that was committed. */
+export type Fates = ReadonlyMap<string, Partial<Pick<PermitRecord, 'takenAt' | 'voided'>>>;
+
 export class PlanTable {
   /** In order of issue. */
   readonly #extras = new Map<string, KeptExtras>();
@@ -14,20 +17,19 @@ export class PlanTable {
   /** Returns the core's records in order of issue. Throws `RangeError` where one is unreadable. */
   restore(
     texts: Iterable<readonly [field: string, text: string]>,
+    fates: Fates,
     symbolOf: (name: string) => number,
   ): PermitRecord[] {
     const records: { readonly record: PermitRecord; readonly extras: KeptExtras }[] = [];
     for (const [field, text] of texts) {
       const { symbol, side, filledQty, realisedQty, epoch, digest, ...rest } = decodeKeptPermit(text);
+      const planId = field.slice(KEPT_PREFIX.permit.length);
+      const fate = fates.get(planId);
       records.push({
-        record: {
-          ...rest,
-          planId: field.slice(KEPT_PREFIX.permit.length),
-          symbol: symbolOf(symbol),
-          reserved: true,
-        },
+        record: { ...rest, ...fate, planId, symbol: symbolOf(symbol), reserved: true },
         extras: { symbol, side, filledQty, realisedQty, epoch, digest },
       });
+      if (fate !== undefined) this.#touched.add(planId);
     }
     records.sort((a, b) => a.record.sequence - b.record.sequence);
     for (const { record, extras } of records) {
@@ -63,11 +65,6 @@ export class PlanTable {
     this.#extras.set(planId, { ...extras, [field]: total });
     this.touch(planId);
     return total;
-  }
-
-  /** Epochs of permits that may still be taken. */
-  openEpochs(): number[] {
-    return [...this.#open.keys()].map((planId) => this.#extras.get(planId)!.epoch);
   }
 
   /** Plans whose permit may still be taken, with the end of its time, in order of issue. */

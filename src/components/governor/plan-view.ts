@@ -44,21 +44,20 @@ export const REQUESTS_A_SYMBOL = 5;
 
 /** When a symbol's enforced budget and target were last computed, as far as was seen; 0: never. */
 export interface LastEnforced {
-  budgetTs: number;
-  targetTs: number;
+  readonly budgetTs: number;
+  readonly targetTs: number;
 }
 
-export type SymbolReading = Omit<PipelineView, 'equityUsd'> & { readonly position: PositionEvent | null };
+export type SymbolReading = Omit<PipelineView, 'equityUsd'> & { readonly last: LastEnforced };
 
-/** Reads the answers to `symbolRequests` at `now`; what cannot be used counts as missing. Notes in `last` what was seen. */
+/** Reads the answers to `symbolRequests` at `now`, but for the position; what cannot be used counts as missing. */
 export function readSymbol(
-  symbol: string,
   answers: readonly HashAnswer[],
   now: number,
   settings: Settings,
-  last: LastEnforced,
+  before: LastEnforced,
 ): SymbolReading {
-  const [position, market, budget, target, efficiency] = answers as [
+  const [, market, budget, target, efficiency] = answers as [
     HashAnswer,
     HashAnswer,
     HashAnswer,
@@ -68,10 +67,12 @@ export function readSymbol(
   // Budgets have one key in both modes and say which; a target below the enforced key is enforced.
   const budgetRead = budget?.get('mode') === 'enforce' ? readUsd(budget, 'budget_usd', now) : null;
   const targetRead = target?.get('mode') === 'shadow' ? null : readUsd(target, 'target_usd', now);
-  if (budgetRead !== null) last.budgetTs = budgetRead.ts;
-  if (targetRead !== null) last.targetTs = targetRead.ts;
+  const last = {
+    budgetTs: budgetRead?.ts ?? before.budgetTs,
+    targetTs: targetRead?.ts ?? before.targetTs,
+  };
   return {
-    position: readPosition(symbol, position, now),
+    last,
     markUsd: readMark(market, now, settings.STALE_DATA_SEC),
     budget: enforcedRecord(budgetRead, last.budgetTs, now),
     target: enforcedRecord(targetRead, last.targetTs, now),
@@ -87,6 +88,12 @@ export function readPosition(symbol: string, answer: HashAnswer, now: number): P
 /** Null where there is none, or it cannot be used. */
 export function readPortfolio(answer: HashAnswer, now: number): PortfolioEvent | null {
   return readState('portfolio', {}, answer, now) as PortfolioEvent | null;
+}
+
+/** Whether a state hash says it was written in the future: what it holds counts as of now, but only once. */
+export function isAhead(answer: HashAnswer, now: number): boolean {
+  const ts = parseMoment(answer?.get('timestamp'));
+  return ts !== null && ts > now + MAX_FUTURE_SEC;
 }
 
 /** A state hash must say when it was written: else it would never grow old. */

@@ -1,14 +1,16 @@
 /** The governor of a process: claims the component, stands by while another holds it, and begins anew from the store whenever it has to. */
 import { GovernorDesk } from './desk.ts';
 import { GovernorLoop } from './loop.ts';
-import type { LoopOutcome } from './loop-options.ts';
+import { ClockGuard, TOLERANCE_MS } from './clock-guard.ts';
+import { fatesOf, outstandingIn } from './fates.ts';
+import type { LoopOptions, LoopOutcome } from './loop-options.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import { readCommitted } from '../../runtime/committed.ts';
 import { hold } from '../../runtime/supervisor.ts';
 import type { DeskOptions } from './desk.ts';
 import type { Sign } from './steps.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { StoreError, type Ownership, type Store } from '../../store/store.ts';
+import { StoreError, type Ownership, type SavedComponent, type Store } from '../../store/store.ts';
 
 export const GOVERNOR = 'governor';
 
@@ -24,6 +26,7 @@ export interface GovernorOptions extends DeskOptions {
 /** Runs until `signal` aborts. Rejects where what was committed cannot be used. */
 export async function runGovernor(options: GovernorOptions, signal: AbortSignal): Promise<void> {
   const { listener } = options;
+  const lasting: Lasting = { guard: new ClockGuard(), givenUp: new Set() };
   await hold(
     {
       ...options,
@@ -35,26 +38,42 @@ export async function runGovernor(options: GovernorOptions, signal: AbortSignal)
     },
     signal,
     async ([held]) => {
-      await govern(options, held!, signal);
+      await govern(options, lasting, held!, signal);
     },
   );
 }
 
+/** What outlives a loop. */
+type Lasting = Pick<LoopOptions, 'guard' | 'givenUp'>;
+
 /** Until someone else owns it, or `signal` aborts. */
-async function govern(options: GovernorOptions, held: Ownership, signal: AbortSignal): Promise<void> {
+async function govern(
+  options: GovernorOptions,
+  lasting: Lasting,
+  held: Ownership,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, clock, listener, sign } = options;
   const backoff = new Backoff(clock);
   while (!signal.aborted) {
     let outcome: LoopOutcome;
     try {
       const saved = await store.load(GOVERNOR);
+      const look = await store.permits.look([]);
+      const nowSec = look.nowMs / 1000;
+      const open = saved === null ? [] : readCommitted(GOVERNOR, () => outstandingIn(saved));
+      const fates = await fatesOf(open, store, nowSec);
+      noteSetBack(saved, nowSec, lasting.guard, options);
       const loop = readCommitted(
         GOVERNOR,
         () =>
           new GovernorLoop({
             ...options,
+            ...lasting,
             held,
             saved,
+            fates,
+            look,
             desk: new GovernorDesk(options),
             sign: sign ?? ((permit) => permit),
           }),
@@ -70,4 +89,17 @@ async function govern(options: GovernorOptions, held: Ownership, signal: AbortSi
     if (outcome !== 'lost') return;
     listener.phase({ state: 'running', held: [held], owners: new Map() });
   }
+}
+
+/** What was committed says how late it was: before that, the store's clock was set back while nobody held it against another. */
+function noteSetBack(
+  saved: SavedComponent | null,
+  nowSec: number,
+  guard: ClockGuard,
+  { clock, listener }: GovernorOptions,
+): void {
+  const aheadMs = (Number(saved?.meta.get('now') ?? 0) - nowSec) * 1000;
+  if (aheadMs <= TOLERANCE_MS || guard.isTripped(clock.monotonicMs())) return;
+  guard.trip(-aheadMs, clock.monotonicMs());
+  listener.clockStepped(-aheadMs);
 }

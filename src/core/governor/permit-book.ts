@@ -25,6 +25,9 @@ export const BURST_SEC = 300;
 export const HOUR_SEC = 3600;
 export const DAY_SEC = 86_400;
 
+/** So many permits are looked at one by one for what is only told beside a block: no more, however many there are. */
+const MOST_FOLLOWED = 1000;
+
 interface SymbolBook {
   /** Counted permits of the last 24 h in order of issue. */
   counted: PermitRecord[];
@@ -44,6 +47,8 @@ export class PermitBook {
   /** Permits neither taken nor dead, for the kill switch. */
   readonly #outstanding = new Set<PermitRecord>();
   #allReservedMicro = 0;
+  /** Openings that reserve now. */
+  #openReservations = 0;
 
   /** Forgets what is older than 24 h and ends the reservations whose time is over at `now`. */
   advance(now: number): void {
@@ -205,12 +210,11 @@ export class PermitBook {
     }
     let reservedMicro = own?.openReservedMicro ?? 0;
     let allReservedMicro = this.#allReservedMicro;
-    for (const book of this.#books.values())
-      for (const record of book.opening) {
-        if (reservedUntil(record) >= at) continue;
-        allReservedMicro -= microOf(record);
-        if (book === own) reservedMicro -= microOf(record);
-      }
+    for (const record of this.#openingsToFollow(symbol)) {
+      if (reservedUntil(record) >= at) continue;
+      allReservedMicro -= microOf(record);
+      if (record.symbol === symbol) reservedMicro -= microOf(record);
+    }
     let reservedQty = 0;
     for (const record of own?.reducing ?? []) if (reservedUntil(record) >= at) reservedQty += record.qty ?? 0;
     return {
@@ -231,17 +235,24 @@ export class PermitBook {
   runsOut(symbol: number, now: number, windowsSec: readonly number[]): readonly number[] {
     const own = this.#books.get(symbol);
     const moments = new Set<number>();
+    const newest = (own?.counted ?? []).slice(-MOST_FOLLOWED).reverse();
     for (const windowSec of windowsSec)
-      for (const { issuedAt } of (own?.counted ?? []).toReversed()) {
+      for (const { issuedAt } of newest) {
         if (now - issuedAt >= windowSec) break;
         moments.add(firstMilli(issuedAt + windowSec, (at) => at - issuedAt >= windowSec));
       }
-    const reservations = [...this.#books.values()].flatMap((book) => [...book.opening]);
-    for (const record of [...reservations, ...(own?.reducing ?? [])]) {
+    for (const record of [...this.#openingsToFollow(symbol), ...(own?.reducing ?? [])]) {
       const until = reservedUntil(record);
       if (until >= now) moments.add(firstMilli(until, (at) => at > until));
     }
     return [...moments].sort((a, b) => a - b);
+  }
+
+  /** Openings that reserve now, of every symbol; where there are very many, of this one: the rest count as they stand. */
+  #openingsToFollow(symbol: number): PermitRecord[] {
+    const own = this.#books.get(symbol)?.opening ?? [];
+    if (this.#openReservations > MOST_FOLLOWED) return [...own].slice(0, MOST_FOLLOWED);
+    return [...this.#books.values()].flatMap((book) => [...book.opening]);
   }
 
   /** The micro-USD sums afresh and unrounded, for the numbers a block shows. */
@@ -250,6 +261,7 @@ export class PermitBook {
   }
 
   exactAllReservedUsd(): number {
+    if (this.#openReservations > MOST_FOLLOWED) return this.#allReservedMicro / 1e6;
     return exactSum([...this.#books.values()].flatMap((book) => [...book.opening]));
   }
 
@@ -324,6 +336,7 @@ export class PermitBook {
       return;
     }
     book.opening.add(record);
+    this.#openReservations++;
     book.openReservedMicro += microOf(record);
     this.#allReservedMicro += microOf(record);
   }
@@ -336,6 +349,7 @@ export class PermitBook {
       return;
     }
     book.opening.delete(record);
+    this.#openReservations--;
     book.openReservedMicro -= microOf(record);
     this.#allReservedMicro -= microOf(record);
   }
