@@ -101,7 +101,7 @@ export const PERMIT_OUTCOMES = ['issued', 'used', 'expired', 'voided'] as const;
 
 /** The JSON of `permit:used:{plan_id}`. */
 export function encodePermitUse({ outcome, issued_at, ended_at }: PermitUse): string {
-  return encode({ outcome, issued_at, ended_at });
+  return `{"outcome":"${outcome}","issued_at":${encode(issued_at)},"ended_at":${encode(ended_at)}}`;
 }
 
 /** Reads a use, or null where the text is none. */

@@ -128,5 +128,13 @@ export function flat(fields: Iterable<readonly [string, string]>): FlatFields {
 
 /** `2026-01-31`, the UTC day of a moment in Unix seconds. */
 function utcDay(sec: number): string {
-  return new Date(sec * 1000).toISOString().slice(0, 10);
+  const day = Math.floor(sec / 86_400);
+  if (day !== lastDay) {
+    lastDay = day;
+    lastDayText = new Date(day * 86_400_000).toISOString().slice(0, 10);
+  }
+  return lastDayText;
 }
+
+let lastDay = -1;
+let lastDayText = '';

@@ -107,7 +107,8 @@ function readOpening(plan: PlanEvent, view: SymbolView, settings: Settings): Pla
     isOutside01(plan.killScore) || isOutside01(plan.confidence) || Number.isNaN(plan.regimeFlip);
   const byPrice = times(qty, price);
   const byMark = times(qty, mark);
-  const overflow = [notionalUsd, byPrice, byMark].some((usd) => usd !== null && usd > MAX_NOTIONAL_USD);
+  const largest = larger(larger(notionalUsd, byPrice), byMark);
+  const overflow = largest !== null && largest > MAX_NOTIONAL_USD;
   if (!plan.namesValid || unusable || badScore || overflow || isNaNTime(plan))
     return refuse(problemOf('invalid_plan'));
   const stale = staleness(plan, settings.GOV_PLAN_MAX_AGE_SEC, 'GOV_PLAN_MAX_AGE_SEC');
@@ -131,11 +132,21 @@ function readOpening(plan: PlanEvent, view: SymbolView, settings: Settings): Pla
     });
 
   const untied = qty !== null && notionalUsd !== null && price === null && mark === null;
-  const known = [notionalUsd, byPrice, byMark].filter((value) => value !== null);
-  const notional = untied || known.length === 0 ? null : Math.max(...known);
   const anyPrice = price ?? mark ?? knownPosition(plan.ts, view.position, settings)?.markUsd ?? null;
   const byNotional = notionalUsd !== null && anyPrice !== null ? saturate(notionalUsd / anyPrice) : null;
-  return { ...base, qty: qty ?? byNotional, notionalUsd: notional, problem: null };
+  return {
+    reducing: false,
+    side,
+    requestedQty: base.requestedQty,
+    closeFraction: null,
+    qty: qty ?? byNotional,
+    notionalUsd: untied ? null : largest,
+    problem: null,
+  };
+}
+
+function larger(one: number | null, other: number | null): number | null {
+  return one === null ? other : other === null ? one : Math.max(one, other);
 }
 
 /** The newest snapshot where it is at most `GOV_POSITION_STALE_SEC` old and its quantity is one. */
