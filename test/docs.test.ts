@@ -1,11 +1,12 @@
 /** What README.md says is so: its commands run, its options exist and are all named, its numbers are those of a run. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { makeTrades } from '../examples/make-trades.ts';
+import { demoCommand } from '../src/cli/commands/demo.ts';
 import { doctorCommand } from '../src/cli/commands/doctor.ts';
 import { drillCommand } from '../src/cli/commands/drill.ts';
 import { flattenCommand } from '../src/cli/commands/flatten.ts';
@@ -20,17 +21,23 @@ import { verifyCommand } from '../src/cli/commands/verify.ts';
 import { readFormatOptions, type FormatFlags } from '../src/cli/format-options.ts';
 import { runProgram } from '../src/cli/program.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
+import { decodeBlock, encodeBlock } from '../src/contract/governor-records.ts';
+import { decodeEntry } from '../src/contract/decode.ts';
+import { KEYS } from '../src/contract/keys.ts';
 import { ALL_SETTING_NAMES } from '../src/contract/runtime-settings.ts';
 import { FORMAT_NAMES } from '../src/replay/formats/choose.ts';
 import { DIMENSIONS, parseBy } from '../src/replay/report/breakdown.ts';
 import { parseExclude, QUALITY_FLAGS, QUALITY_MEANING } from '../src/replay/report/quality.ts';
 import { readSettings } from '../src/runtime/settings/read-settings.ts';
+import { clientOn, openClient } from '../src/client/index.ts';
+import type { Store } from '../src/store/store.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const EXAMPLE = 'examples/trades.jsonl';
 
 const COMMANDS = new Map([
+  ['demo', demoCommand],
   ['replay', replayCommand],
   ['import', importCommand],
   ['kill', killCommand],
@@ -62,9 +69,20 @@ const commands: string[][] = blocks
   .map((command) => wordsOf(command).slice(2));
 
 describe('the commands of README.md', () => {
-  it('begin with the two of the quick start', () => {
-    expect(blocks[0]).toEqual({ language: 'sh', lines: ['npm ci', `npx ballast replay ${EXAMPLE}`] });
-    expect(commands.length).toBeGreaterThan(8);
+  it('begin with those of the quick start', () => {
+    expect(blocks[0]).toEqual({ language: 'sh', lines: ['npm ci', 'npx ballast demo'] });
+    expect(blocks[2]).toEqual({ language: 'sh', lines: [`npx ballast replay ${EXAMPLE}`] });
+    expect(commands.length).toBeGreaterThan(20);
+  });
+
+  it('are all there are', async () => {
+    const help = await run(['--help']);
+    const listed = [...help.slice(help.indexOf('\nCommands:')).matchAll(/^ {2}([a-z]+) /gm)].map(
+      ([, name]) => name!,
+    );
+    expect(listed.filter((name) => name !== 'help').toSorted()).toEqual([...COMMANDS.keys()].toSorted());
+    const named = [...readme.matchAll(/`([a-z]+)(?: [^`]*)?`/g)].map(([, name]) => name);
+    expect([...COMMANDS.keys()].filter((name) => !named.includes(name))).toEqual([]);
   });
 
   it.each(commands.map((words) => [words.join(' '), words] as const))(
@@ -83,42 +101,68 @@ describe('the commands of README.md', () => {
     },
   );
 
-  it('on the example run, and print what README.md quotes', async () => {
+  it('on the example and on the demo run, and print what README.md quotes', async () => {
     const onExample = commands.filter((words) => words.includes(EXAMPLE));
     expect(onExample.length).toBeGreaterThan(2);
-    const printed = (await Promise.all(onExample.map(run))).flatMap((text) => text.split('\n'));
+    const texts = await Promise.all([...onExample, shortDemo()].map(run));
+    const printed = new Set(texts.flatMap((text) => text.split('\n')));
     const quoted = blocks.filter(({ language }) => language === 'text').flatMap(({ lines }) => lines);
-    expect(quoted.length).toBeGreaterThan(20);
-    expect(quoted.filter((line) => line !== '…' && !printed.includes(line))).toEqual([]);
-  });
+    expect(quoted.length).toBeGreaterThan(40);
+    expect(quoted.filter((line) => line !== '…' && !printed.has(line))).toEqual([]);
+  }, 60_000);
 
-  it('show the first one in the order it prints, with … where lines are left out', async () => {
-    const printed = (await run(['replay', EXAMPLE])).split('\n').filter((line) => line !== '');
-    let at = printed.indexOf(blocks[1]!.lines[0]!);
-    let isGap = false;
-    for (const line of blocks[1]!.lines) {
-      if (line === '…') {
-        isGap = true;
-        continue;
+  it.each([
+    ['the demo', 1, shortDemo()],
+    ['the replay of the example', 3, ['replay', EXAMPLE]],
+  ])(
+    'show %s in the order it prints, with … where lines are left out',
+    async (_what, block, words) => {
+      // Where the demo stands is printed every five real seconds: where, depends on the computer.
+      const printed = (await run(words))
+        .split('\n')
+        .filter((line) => line !== '' && !/^\d\d:\d\d:\d\d equity /.test(line));
+      const quoted = blocks[block]!.lines.filter((line) => line !== '');
+      let at = printed.indexOf(quoted[0]!);
+      let isGap = false;
+      for (const line of quoted) {
+        if (line === '…') {
+          isGap = true;
+          continue;
+        }
+        const found = printed.indexOf(line, at);
+        expect(found, `${line} is printed, and not before`).toBeGreaterThanOrEqual(0);
+        if (!isGap) expect(found, `nothing is left out before ${line} without …`).toBe(at);
+        at = found + 1;
+        isGap = false;
       }
-      const found = printed.indexOf(line, at);
-      expect(found, `${line} is printed, and not before`).toBeGreaterThanOrEqual(0);
-      if (!isGap) expect(found, `nothing is left out before ${line} without …`).toBe(at);
-      at = found + 1;
-      isGap = false;
-    }
-  });
+    },
+    60_000,
+  );
 });
 
 describe('the options', () => {
-  const inCode = [...readme.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option);
+  const inCode = optionsIn(readme);
   const existing = [...COMMANDS.values()]
     .flatMap((make) => make(fakeTerminal().terminal).options)
     .map(({ long }) => long!);
 
   it('of every command are all in README.md', () => {
-    expect(existing.length).toBeGreaterThan(12);
+    expect(existing.length).toBeGreaterThan(40);
     expect(existing.filter((option) => !inCode.includes(option))).toEqual([]);
+  });
+
+  it('of a command in the table are in its row, or in the sentence about those that act on a deployment', () => {
+    const rows = [...readme.matchAll(/^\| `([a-z]+)[^|]*\| (.*) \|$/gm)].filter(([, name]) =>
+      COMMANDS.has(name!),
+    );
+    const shared = /^`status`, `doctor`(?:.+\n)+/m.exec(readme)![0];
+    expect(rows.length).toBeGreaterThan(9);
+    for (const [, name = '', row = ''] of rows.filter(([, name]) => name !== 'demo')) {
+      const options = commandNamed(name).options.map(({ long }) => long!);
+      const said = optionsIn(shared.includes(`\`${name}\``) ? row + shared : row);
+      expect([name, options.filter((option) => !said.includes(option))]).toEqual([name, []]);
+      expect([name, optionsIn(row).filter((option) => !options.includes(option))]).toEqual([name, []]);
+    }
   });
 
   it('that README.md names exist', () => {
@@ -147,7 +191,7 @@ describe('the rest of README.md', () => {
   it('shows a ballast.config.json that is read without a complaint', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ballast-docs-'));
     try {
-      const json = blocks.find(({ language }) => language === 'json')!.lines.join('\n');
+      const json = jsonWith('"settings"');
       writeFileSync(join(folder, 'ballast.config.json'), json);
       const resolved = await readSettings({ folder, sets: [], env: {}, modesFrom: 'set' });
       expect(resolved.violations).toEqual([]);
@@ -155,6 +199,60 @@ describe('the rest of README.md', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('shows a block as the governor writes it', () => {
+    const text = jsonWith('"max_qty"');
+    const block = decodeBlock(text)!;
+    const advice = { nextEligibleAt: block.next_eligible_at, maxQty: block.max_qty };
+    const decision = {
+      ...block,
+      type: 'block',
+      ts: block.timestamp,
+      plan_id: '',
+      bot: null,
+      gates: [],
+    } as const;
+    expect(encodeBlock(decision, advice)).toBe(text);
+    expect(ALL_SETTING_NAMES).toContain(block.setting);
+    expect(block.max_qty).toBeCloseTo((block.limit! * 100) / block.value!);
+  });
+
+  it('asks for a permit with fields the governor reads, under keys of the contract', () => {
+    const calls = blocks
+      .flatMap(({ lines }) => lines)
+      .filter((line) => line.startsWith('redis-cli '))
+      .map(wordsOf);
+    const plan = calls.find(([, command, key]) => command === 'XADD' && key === 'quantum:stream:apply.plan')!;
+    const fields = new Map(
+      plan.slice(4).flatMap((word, i, all) => (i % 2 === 0 ? [[word, all[i + 1]!]] : [])),
+    );
+    const decoded = decodeEntry('plan', Object.fromEntries(fields), 1_795_000_000, { aliases: new Map() });
+    expect(decoded.event).toMatchObject({
+      decision: 'EXECUTE',
+      planId: 'grid-1',
+      symbolValid: true,
+      qty: 0.01,
+    });
+    const prefixes = Object.values(KEYS).map(({ pattern }) => `quantum:${pattern.split('{')[0]}`);
+    const keys = calls.map(([, , key]) => key!.replace(':shadow:', ':'));
+    expect(keys.length).toBeGreaterThan(4);
+    expect(keys.filter((key) => !prefixes.some((prefix) => key.startsWith(prefix)))).toEqual([]);
+  });
+
+  it('shows no more of the client than there is', () => {
+    const code = blocks.find(({ language }) => language === 'ts')!.lines.join('\n');
+    const client = clientOn({} as Store);
+    const methods = [...code.matchAll(/\bballast\.(\w+)\(/g)].map(([, name]) => name!);
+    expect(methods).toEqual(['requestPermit', 'takePermit']);
+    for (const name of methods) expect(client).toHaveProperty(name, expect.any(Function));
+    expect(/import \{ (\w+) \} from 'ballast\/client'/.exec(code)?.[1]).toBe(openClient.name);
+  });
+
+  it('links to files that are there', () => {
+    const files = [...readme.matchAll(/\]\(([\w/.-]+\.md)[)#]/g)].map(([, file]) => file!);
+    expect(files).toContain('docs/clients.md');
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
   it('links to headings of the specification that are there', () => {
@@ -192,6 +290,22 @@ describe('the example', () => {
     expect(Object.keys(result['blocks'] as object)).toHaveLength(4);
   });
 });
+
+/** The demo that README.md shows, as fast as it goes: a simulated minute for each second. */
+function shortDemo(): string[] {
+  const [, seconds, speed] = /`npx ballast demo --seconds (\d+) --speed (\d+)`/.exec(readme)!;
+  return ['demo', '--seconds', String((Number(seconds) * Number(speed)) / 60), '--speed', 'max'];
+}
+
+function optionsIn(text: string): string[] {
+  return [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option);
+}
+
+/** The JSON block that holds this. */
+function jsonWith(part: string): string {
+  const found = blocks.filter(({ language }) => language === 'json').map(({ lines }) => lines.join('\n'));
+  return found.find((text) => text.includes(part))!;
+}
 
 async function run(words: readonly string[]): Promise<string> {
   const { terminal, printed, errors } = fakeTerminal();

@@ -271,9 +271,9 @@ function paceWords(
 
 function nextWords(options: TableOptions): string {
   const rows: readonly (readonly [string, string])[] = [
-    ['ballast demo --seed 2', 'another market'],
-    ['ballast replay examples/trades.jsonl', 'the same arithmetic on recorded trades: try your own'],
-    ['ballast up --ephemeral', 'the components beside your bots'],
+    ['npx ballast demo --seed 2', 'another market'],
+    ['npx ballast replay examples/trades.jsonl', 'the same arithmetic on recorded trades: try your own'],
+    ['npx ballast up --ephemeral', 'the components beside your bots'],
   ];
   const room = Math.max(...rows.map(([command]) => command.length));
   const lines = rows.map(([command, what]) =>

@@ -23,7 +23,7 @@ export function killText(report: KillReport, options: TableOptions): string {
     beforeText(report),
     ...(rearmed.length === 0 ? [] : [`Armed again: ${rearmed.join(', ')}.`]),
     ...(disarmed.length === 0 ? [] : [`Still disarmed: ${disarmed.join(', ')}.`]),
-    ...(state === 'ACTIVE' ? [] : ['Re-arm with: ballast kill off --by NAME --reason TEXT']),
+    ...(state === 'ACTIVE' ? [] : ['Re-arm with: npx ballast kill off --by NAME --reason TEXT']),
     ...(governor === null && report.before !== null
       ? [noGovernor('this holds for the one that is started next')]
       : []),
@@ -48,7 +48,7 @@ export function rearmText(report: RearmReport, options: TableOptions): string {
     ...(state === 'ACTIVE'
       ? []
       : [
-          `Trading is ${state}: ${MEANING[state]}. That takes besides: ballast kill off --by NAME --reason TEXT`,
+          `Trading is ${state}: ${MEANING[state]}. That takes besides: npx ballast kill off --by NAME --reason TEXT`,
         ]),
     `Done in ${report.took_ms.toFixed(1)} ms.`,
   ];
@@ -80,7 +80,7 @@ export function flattenText(report: FlattenReport, options: TableOptions): strin
         ]),
     ...(state === 'HALTED'
       ? [
-          'Trading is HALTED, which blocks exits too: ballast kill reduce --by NAME --reason TEXT lets them pass.',
+          'Trading is HALTED, which blocks exits too: npx ballast kill reduce --by NAME --reason TEXT lets them pass.',
         ]
       : []),
     ...(governor === null

@@ -41,7 +41,7 @@ export function secretKeyOf(secret: string, name: string): NamedKey {
   return { kid: digestOf(`hmac:${secret}`), key: createSecretKey(bytes) };
 }
 
-const HOW_TO_MAKE = 'permits are signed with Ed25519; make a pair with: ballast keys';
+const HOW_TO_MAKE = 'permits are signed with Ed25519; make a pair with: npx ballast keys';
 
 function parsed(parse: () => KeyObject, name: string, what: string): KeyObject {
   try {

@@ -60,7 +60,7 @@ function readKeyFile(path: string, name: string): { readonly pem: string; readon
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new RangeError(
-      `${name} cannot be read (${code}); name a file with an Ed25519 private key, which "ballast keys" makes`,
+      `${name} cannot be read (${code}); name a file with an Ed25519 private key, which "npx ballast keys" makes`,
       { cause: error },
     );
   }

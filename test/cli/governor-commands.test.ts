@@ -74,7 +74,7 @@ describe('on Redis', () => {
     const { code, out, errors } = await onRedis('kill', 'on', ...WHY);
     expect({ code, errors }).toEqual({ code: 0, errors: [] });
     expect(out).toMatch(
-      /^HALTED: no plan gets a permit, exits neither; 0 outstanding permits voided\. Analytics go on\.\nIt was ACTIVE\.\nRe-arm with: ballast kill off --by NAME --reason TEXT\nNo governor runs.*\nRecorded: by operator, exchange is down\. Done in \d+\.\d ms\.\n$/,
+      /^HALTED: no plan gets a permit, exits neither; 0 outstanding permits voided\. Analytics go on\.\nIt was ACTIVE\.\nRe-arm with: npx ballast kill off --by NAME --reason TEXT\nNo governor runs.*\nRecorded: by operator, exchange is down\. Done in \d+\.\d ms\.\n$/,
     );
     expect(await redis.send('GET', 'quantum:kill')).toBe('1');
     const status = await onRedis('status');

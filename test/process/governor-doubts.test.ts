@@ -6,7 +6,7 @@ import { AskedGovernor, KEY } from '../support/asked-governor.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
 /** Long enough for the governor to meet what was done, and for plans put before it to be answered. */
-const WHILE_MS = 350;
+const WHILE_MS = 250;
 const EXIT = { action: 'FULL_CLOSE_PROPOSED', side: 'SELL' };
 
 let redis: RedisServer;
@@ -127,19 +127,22 @@ const OTHER_CASES: readonly Case[] = [
 ];
 
 describe('there is no permit while', () => {
-  it.each([...FLAG_CASES, ...OTHER_CASES])('$what', async ({ spoil, repair, isTheEnd = false, stopsOnlyOpenings = false }) => {
-    await using asked = await AskedGovernor.on(redis);
-    await asked.untilGranted();
-    await spoil();
-    const planIds = await putPlans(asked);
-    // They come in turns.
-    const judged = planIds.filter((_, i) => !stopsOnlyOpenings || i % 2 === 0);
-    if (redis.pid !== 0) expect(await asked.permitted(judged)).toEqual([]);
-    if (isTheEnd) await expect(asked.governor.over).rejects.toMatchObject({ kind: 'unusable' });
-    await repair();
-    if (isTheEnd) asked.startAgain();
-    await asked.untilGranted();
-  });
+  it.each([...FLAG_CASES, ...OTHER_CASES])(
+    '$what',
+    async ({ spoil, repair, isTheEnd = false, stopsOnlyOpenings = false }) => {
+      await using asked = await AskedGovernor.on(redis);
+      await asked.untilGranted();
+      await spoil();
+      const planIds = await putPlans(asked);
+      // They come in turns.
+      const judged = planIds.filter((_, i) => !stopsOnlyOpenings || i % 2 === 0);
+      if (redis.pid !== 0) expect(await asked.permitted(judged)).toEqual([]);
+      if (isTheEnd) await expect(asked.governor.over).rejects.toMatchObject({ kind: 'unusable' });
+      await repair();
+      if (isTheEnd) asked.startAgain();
+      await asked.untilGranted();
+    },
+  );
 
   it('the right to read the flag is missing', async () => {
     const may = (...patterns: string[]): Promise<unknown> =>

@@ -1,6 +1,13 @@
 /** Many programs after the same permits at once: each permit is used once, whoever takes it and however. */
 import { expect, it } from 'vitest';
-import { ALL_PASS, EventTail, PlanFeed, planOf, startGovernorProcess, untilDecided } from '../support/governor-fleet.ts';
+import {
+  ALL_PASS,
+  EventTail,
+  PlanFeed,
+  planOf,
+  startGovernorProcess,
+  untilDecided,
+} from '../support/governor-fleet.ts';
 import { startExecutors, type ExecutorReport } from '../support/executors.ts';
 import { programOnRedis, type ProgramOnRedis } from '../support/program-on-redis.ts';
 
@@ -44,23 +51,27 @@ async function usesOf(namespace: string, permits: number): Promise<string[]> {
   return uses;
 }
 
-it('of a hundred thousand takes of 12,500 permits by eight clients, each permit is used once', { timeout: 120_000 }, async () => {
-  const permits = 12_500;
-  const { reports, tail, tookMs } = await race('race', permits, 0);
-  const taken = reports.flatMap((report) => report.taken);
-  expect(taken.length).toBe(permits);
-  expect(new Set(taken).size).toBe(permits);
-  const refusals = reports.flatMap(({ refused }) => Object.entries(refused));
-  expect(new Set(refusals.map(([reason]) => reason))).toEqual(new Set(['used']));
-  expect(refusals.reduce((sum, [, count]) => sum + count, 0)).toBe(7 * permits);
-  expect(tail.count('PERMIT_ISSUED').size).toBe(permits);
-  const events = tail.count('PERMIT_TAKEN');
-  expect(events.size).toBe(permits);
-  expect([...events.values()].filter((count) => count !== 1)).toEqual([]);
-  const uses = await usesOf('race', permits);
-  expect(uses.filter((use) => use.startsWith('{"outcome":"used"')).length).toBe(permits);
-  process.stdout.write(`takes a second: ${Math.round((8 * permits) / (tookMs / 1000))}\n`);
-});
+it(
+  'of a hundred thousand takes of 12,500 permits by eight clients, each permit is used once',
+  { timeout: 120_000 },
+  async () => {
+    const permits = 12_500;
+    const { reports, tail, tookMs } = await race('race', permits, 0);
+    const taken = reports.flatMap((report) => report.taken);
+    expect(taken.length).toBe(permits);
+    expect(new Set(taken).size).toBe(permits);
+    const refusals = reports.flatMap(({ refused }) => Object.entries(refused));
+    expect(new Set(refusals.map(([reason]) => reason))).toEqual(new Set(['used']));
+    expect(refusals.reduce((sum, [, count]) => sum + count, 0)).toBe(7 * permits);
+    expect(tail.count('PERMIT_ISSUED').size).toBe(permits);
+    const events = tail.count('PERMIT_TAKEN');
+    expect(events.size).toBe(permits);
+    expect([...events.values()].filter((count) => count !== 1)).toEqual([]);
+    const uses = await usesOf('race', permits);
+    expect(uses.filter((use) => use.startsWith('{"outcome":"used"')).length).toBe(permits);
+    process.stdout.write(`takes a second: ${Math.round((8 * permits) / (tookMs / 1000))}\n`);
+  },
+);
 
 it('where some take with a plain GETDEL, no permit is had twice', { timeout: 60_000 }, async () => {
   const permits = 5000;

@@ -68,13 +68,19 @@ async function followEvents(takes: readonly Take[]): Promise<void> {
   const underway = new Set<Promise<void>>();
   let last = '$';
   let lane = 0;
-  let isOver = false;
-  process.stdin.once('end', () => {
-    isOver = true;
-  });
-  while (!isOver) {
-    const answer = (await client.sendCommand(['XREAD', 'COUNT', '500', 'BLOCK', '100', 'STREAMS', key, last])) as
-      [string, [string, string[]][]][] | null;
+  const over = new AbortController();
+  process.stdin.once('end', () => over.abort());
+  while (!over.signal.aborted) {
+    const answer = (await client.sendCommand([
+      'XREAD',
+      'COUNT',
+      '500',
+      'BLOCK',
+      '100',
+      'STREAMS',
+      key,
+      last,
+    ])) as [string, [string, string[]][]][] | null;
     for (const [id, fields] of answer?.[0]?.[1] ?? []) {
       last = id;
       if (fields[fields.indexOf('event') + 1] !== 'PERMIT_ISSUED') continue;

@@ -67,10 +67,10 @@ export class Executor {
   }
 
   async #line(start: string): Promise<string> {
-    const { value, done } = await this.#lines.next();
-    if (done === true || !String(value).startsWith(start))
-      throw new Error(`an executor said ${String(value)} where ${start} was awaited`);
-    return String(value);
+    const next = await this.#lines.next();
+    if (next.done === true || !next.value.startsWith(start))
+      throw new Error(`an executor said ${String(next.value)} where ${start} was awaited`);
+    return next.value;
   }
 }
 

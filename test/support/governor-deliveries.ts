@@ -1,11 +1,19 @@
 /** Plans delivered one to five times, also after their permit was used or ran out, to two governors that take turns. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ALL_PASS, EventTail, PlanFeed, planOf, shuffled, startGovernorProcess, untilDecided, untilHolding } from './governor-fleet.ts';
+import {
+  ALL_PASS,
+  EventTail,
+  PlanFeed,
+  planOf,
+  shuffled,
+  startGovernorProcess,
+  untilDecided,
+  untilHolding,
+} from './governor-fleet.ts';
 import { startExecutors } from './executors.ts';
 import type { ProgramOnRedis } from './program-on-redis.ts';
 
 const LIFE_SEC = 1;
-const ROUNDS = 3;
 
 export interface Deliveries {
   /** Openings with more than one permit. */
@@ -19,25 +27,33 @@ export interface Deliveries {
   readonly turnsOfGovernors: number;
 }
 
+/** `times`: how often the plans are poured out, another governor taking over in the midst of each. */
 export async function deliverAgainAndAgain(
   given: ProgramOnRedis,
   namespace: string,
   plans: number,
   random: () => number,
+  times: number,
 ): Promise<Deliveries> {
   const { redis } = given;
   // A plan delivered again is not older for that.
-  const sets = { ...ALL_PASS, GOV_PERMIT_TTL_SEC: LIFE_SEC, GOV_PLAN_MAX_AGE_SEC: 86_400, GOV_EXIT_MAX_AGE_SEC: 86_400 };
+  const sets = {
+    ...ALL_PASS,
+    GOV_PERMIT_TTL_SEC: LIFE_SEC,
+    GOV_PLAN_MAX_AGE_SEC: 86_400,
+    GOV_EXIT_MAX_AGE_SEC: 86_400,
+  };
   const start = () => startGovernorProcess(given, namespace, sets);
   const lives = [start(), start()];
   const tail = new EventTail(redis, namespace).follow();
   const [executor] = await startExecutors([{ url: redis.url, namespace, lanes: 2, plans: 'follow' }]);
   const isExit = (n: number): boolean => n % 5 === 0;
-  const planAt = (n: number) => planOf(`p${n}`, isExit(n) ? { action: 'FULL_CLOSE_PROPOSED', side: 'SELL' } : {});
-  const rounds: number[][] = Array.from({ length: ROUNDS }, () => []);
+  const planAt = (n: number) =>
+    planOf(`p${n}`, isExit(n) ? { action: 'FULL_CLOSE_PROPOSED', side: 'SELL' } : {});
+  const rounds: number[][] = Array.from({ length: times }, () => []);
   for (let n = 0; n < plans; n++)
     for (let copies = 1 + Math.floor(random() * 5); copies > 0; copies--)
-      rounds[Math.floor(random() * ROUNDS)]!.push(n);
+      rounds[Math.floor(random() * times)]!.push(n);
   await using feed = await PlanFeed.on(redis, namespace);
   let turnsOfGovernors = 0;
   let isTaking = false;
@@ -71,7 +87,9 @@ export async function deliverAgainAndAgain(
   const exitsTwice = [...issued].filter(([planId, count]) => count > 1 && isExit(numberOf(planId)));
   return {
     twice: twice.map(([planId]) => planId),
-    withoutAnyPermit: Array.from({ length: plans }, (_, n) => `p${n}`).filter((planId) => !issued.has(planId)),
+    withoutAnyPermit: Array.from({ length: plans }, (_, n) => `p${n}`).filter(
+      (planId) => !issued.has(planId),
+    ),
     exitsTwice: exitsTwice.length,
     wrongExits: wrongExits(tail),
     turnsOfGovernors,
@@ -81,15 +99,15 @@ export async function deliverAgainAndAgain(
 /** Exits whose second permit came although the first was taken, or before its time was over. */
 function wrongExits({ events }: EventTail): string[] {
   const wrong: string[] = [];
-  const last = new Map<string, { atMs: number; isTaken: boolean }>();
-  for (const { id, fields } of events) {
+  const last = new Map<string, { readonly expiresAt: number; isTaken: boolean }>();
+  for (const { fields } of events) {
     const planId = fields['plan_id']!;
     const before = last.get(planId);
-    const atMs = Number(id.split('-')[0]);
     if (fields['event'] === 'PERMIT_TAKEN' && before !== undefined) before.isTaken = true;
     if (fields['event'] !== 'PERMIT_ISSUED') continue;
-    if (before !== undefined && (before.isTaken || atMs - before.atMs < LIFE_SEC * 1000)) wrong.push(planId);
-    last.set(planId, { atMs, isTaken: false });
+    const createdAt = Number(fields['created_at']);
+    if (before !== undefined && (before.isTaken || !(createdAt > before.expiresAt))) wrong.push(planId);
+    last.set(planId, { expiresAt: Number(fields['expires_at']), isTaken: false });
   }
   return wrong;
 }

@@ -25,14 +25,6 @@ export function startGovernorProcess(
   return startLive({ main: program.main, words: ['run', 'governor'], url: redis.url, namespace, sets: all });
 }
 
-/** Waits until one of them governs. */
-export async function untilGoverned(redis: RedisServer, namespace: string): Promise<void> {
-  await until('a governor', async () => {
-    const noted = await redis.send('HGET', `${namespace}:ballast:meta:governor`, 'version');
-    return noted === null ? undefined : true;
-  });
-}
-
 /** The process that holds the governor now, among those given; undefined: none of them. */
 export async function holderOf(
   redis: RedisServer,
@@ -136,7 +128,9 @@ export class EventTail {
     const facts = (await this.#redis.send('XINFO', 'STREAM', this.#key)) as (string | number)[];
     const added = Number(facts[facts.indexOf('entries-added') + 1]);
     if (added !== this.events.length)
-      throw new Error(`${added} events were written, ${this.events.length} were read before they were trimmed`);
+      throw new Error(
+        `${added} events were written, ${this.events.length} were read before they were trimmed`,
+      );
     return this.events;
   }
 
@@ -153,7 +147,9 @@ export class EventTail {
 /** Waits until the governor has decided every plan there is. */
 export async function untilDecided(redis: RedisServer, namespace: string, limitMs = 60_000): Promise<void> {
   const stream = keyOf(namespace, 'plans');
-  const last = ((await redis.send('XREVRANGE', stream, '+', '-', 'COUNT', '1')) as [string, unknown][])[0]![0];
+  const last = (
+    (await redis.send('XREVRANGE', stream, '+', '-', 'COUNT', '1')) as [string, unknown][]
+  )[0]![0];
   await until(
     `the plan ${last} being decided`,
     async () => {

@@ -3,8 +3,16 @@ import { onTestFinished } from 'vitest';
 import { keyOf, type KeyName } from '../../src/contract/keys.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { StoreError, type Store } from '../../src/store/store.ts';
-import { ask, GOVERNED, publishPlan, startGovernor, type RunningGovernor, type Told } from './governor-run.ts';
+import {
+  ask,
+  GOVERNED,
+  publishPlan,
+  startGovernor,
+  type RunningGovernor,
+  type Told,
+} from './governor-run.ts';
 import { testSettings } from './engine-run.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { SimulatedTime } from './simulated-time.ts';
 import type { GovernorOptions } from '../../src/components/governor/run.ts';
 import type { Settings } from '../../src/core/settings.ts';
@@ -12,6 +20,8 @@ import type { Clock } from '../../src/runtime/clock.ts';
 import type { Trading } from '../../src/store/permits.ts';
 
 type Fields = Readonly<Record<string, string>>;
+
+const LONGEST_REAL_MS = 40;
 
 /** Cuts a store off: from then on every call fails, and nothing more is written. */
 export class Cut {
@@ -49,11 +59,21 @@ export class GovernorWorld {
   lookShiftMs = 0;
   readonly #never = new AbortController().signal;
   readonly #running = new Set<RunningGovernor>();
+  readonly #isReal: boolean;
   #owners = 0;
+  #isOver = false;
 
-  constructor(store: Store, time: SimulatedTime) {
+  constructor(store: Store, time: SimulatedTime, isReal = false) {
     this.time = time;
     this.store = store;
+    this.#isReal = isReal;
+  }
+
+  /** On a real server, in real time: whatever takes long is cut short. */
+  static onRedis(store: Store): GovernorWorld {
+    const world = new GovernorWorld(store, new SimulatedTime(Date.now()), true);
+    onTestFinished(async () => await world.end());
+    return world;
   }
 
   static async open(startSec = 1_800_000_000): Promise<GovernorWorld> {
@@ -68,21 +88,26 @@ export class GovernorWorld {
       timer: { sleep: async (ms, signal) => await time.clock.sleep(ms, signal) },
     });
     const world = new GovernorWorld(store, time);
-    onTestFinished(async () => {
-      time.runnerWent();
-      for (const governor of world.#running) await governor.stop();
-      await store[Symbol.asyncDispose]();
-    });
+    onTestFinished(async () => await world.end());
     return world;
   }
 
+  /** Ends its governors and closes the store. */
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (!this.#isReal) this.time.runnerWent();
+    for (const governor of this.#running) await governor.stop();
+    await this.store[Symbol.asyncDispose]();
+  }
+
   get clock(): Clock {
-    return this.time.clock;
+    return this.#isReal ? systemClock : this.time.clock;
   }
 
   /** The store's clock, Unix seconds. */
   get nowSec(): number {
-    return (this.time.nowMs + this.time.shiftMs) / 1000;
+    return (this.#isReal ? Date.now() : this.time.nowMs + this.time.shiftMs) / 1000;
   }
 
   /** Starts a governor and lets it come to its work. `cut`: it sees the store through it. */
@@ -120,7 +145,10 @@ export class GovernorWorld {
   async pass(seconds: number): Promise<void> {
     // Whoever was woken by what the test did is awake then.
     await new Promise((resolve) => setImmediate(resolve));
-    await this.clock.sleep(seconds * 1000, this.#never);
+    await this.clock.sleep(
+      this.#isReal ? Math.min(seconds * 1000, LONGEST_REAL_MS) : seconds * 1000,
+      this.#never,
+    );
   }
 
   async ask(fields: Fields & { readonly plan_id: string }): Promise<string> {
@@ -134,7 +162,11 @@ export class GovernorWorld {
   }
 
   async add(stream: 'executions' | 'results' | 'cashflows' | 'plans', fields: Fields): Promise<void> {
-    const request = { stream: keyOf(GOVERNED, stream), fields: Object.entries(fields).flat(), maxLength: null };
+    const request = {
+      stream: keyOf(GOVERNED, stream),
+      fields: Object.entries(fields).flat(),
+      maxLength: null,
+    };
     await this.store.append([request]);
     await this.pass(0.02);
   }
@@ -210,7 +242,11 @@ export class GovernorWorld {
   }
 
   keyOf(name: KeyName, ...parts: string[]): string {
-    return (keyOf as (namespace: string, name: KeyName, ...parts: string[]) => string)(GOVERNED, name, ...parts);
+    return (keyOf as (namespace: string, name: KeyName, ...parts: string[]) => string)(
+      GOVERNED,
+      name,
+      ...parts,
+    );
   }
 
   /** The same store, whose clock is seen shifted. */

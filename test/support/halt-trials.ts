@@ -1,7 +1,14 @@
 /** Trading is halted again and again at moments of chance while plans pour in: what the stream of events says came after it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCli } from './cli.ts';
-import { ALL_PASS, EventTail, PlanFeed, planOf, startGovernorProcess, untilHolding } from './governor-fleet.ts';
+import {
+  ALL_PASS,
+  EventTail,
+  PlanFeed,
+  planOf,
+  startGovernorProcess,
+  untilHolding,
+} from './governor-fleet.ts';
 import { startExecutors } from './executors.ts';
 import { msOf, type BareEntry } from './bare-client.ts';
 import { until } from './live-process.ts';
@@ -69,9 +76,7 @@ async function pour(feed: PlanFeed, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const due = Math.min(200, Math.floor(((performance.now() - startMs) / 1000) * PLANS_A_SECOND) - sent);
     await feed.publish(
-      Array.from({ length: due }, (_, i) =>
-        planOf(`p${sent + i}`, { symbol: `S${(sent + i) % 40}USDT` }),
-      ),
+      Array.from({ length: due }, (_, i) => planOf(`p${sent + i}`, { symbol: `S${(sent + i) % 40}USDT` })),
     );
     sent += due;
     await sleep(FEED_EVERY_MS);
@@ -112,7 +117,10 @@ async function trial(
     fields['event'] === 'PERMIT_ISSUED' || fields['event'] === 'PERMIT_TAKEN';
   const result: Trial = {
     way,
-    after: since.slice(border + 1).filter(isPermit).map(({ id, fields }) => `${id} ${fields['event']}`),
+    after: since
+      .slice(border + 1)
+      .filter(isPermit)
+      .map(({ id, fields }) => `${id} ${fields['event']}`),
     issuedBefore: seenSince('PERMIT_ISSUED').length,
     outstanding: await outstandingOf(redis, namespace),
     effectMs: msOf(noted.id) - nowMs,

@@ -55,6 +55,7 @@ const FREE_PORTS = {
   P30_METRICS_PORT: 0,
   P31_METRICS_PORT: 0,
   PROPOSER_METRICS_PORT: 0,
+  GOV_METRICS_PORT: 0,
 };
 
 const running = new Set<ChildProcess>();

@@ -1,14 +1,14 @@
 /** What the governor does once a second: signs of life, what became of its permits, positions, gaps, and the commit. */
 import { symbolOf } from './desk.ts';
-import { takenOf } from './fates.ts';
+import { fatesOf } from './fates.ts';
 import { positionRequest, portfolioRequest, REQUESTS_A_SYMBOL, symbolRequests } from './plan-view.ts';
 import { keyOf, partOfKey } from '../../contract/keys.ts';
 import { formatDecimal } from '../../contract/decimal.ts';
 import { encodePositions, inspect } from '../../runtime/positions.ts';
-import { idMs } from '../../store/store.ts';
+import { compareIds, idMs } from '../../store/store.ts';
 import type { Input, LoopOptions, LoopOutcome } from './loop-options.ts';
 import type { HashRequest } from '../../store/store.ts';
-import type { Look, PlanTexts } from '../../store/permits.ts';
+import type { Look } from '../../store/permits.ts';
 
 const EVERY_MS = 1000;
 /** Positions looked at in one go. */
@@ -16,7 +16,6 @@ const POSITIONS_AT_ONCE = 500;
 /** So many open permits are all looked after; of more, those whose time is nearly over. */
 const WATCHED_PERMITS = 200;
 const NEARLY_OVER_SEC = 2;
-
 
 /** The loop, as its chores see it. */
 export interface Working {
@@ -48,11 +47,7 @@ export class Chores {
 
   /** Plans whose permit was taken, of those that may still be: before what is outstanding is voided, which they are not. */
   async noteTaken(): Promise<void> {
-    const { store, desk } = this.#loop.options;
-    const planIds = [...desk.permits.open()].map(([planId]) => planId);
-    if (planIds.length === 0) return;
-    const found = await store.permits.find(planIds);
-    planIds.forEach((planId, i) => void this.isTaken(planId, found[i]!));
+    await this.findTaken([...this.#loop.options.desk.permits.open()]);
   }
 
   async run(signal: AbortSignal): Promise<LoopOutcome | null> {
@@ -112,21 +107,27 @@ export class Chores {
     });
     if (result.outcome === 'fenced') return false;
     this.#loop.sequence++;
-    // What was read up to here is never read again.
-    givenUp.clear();
+    const plansAt = this.#loop.inputs.find(({ kind }) => kind === 'plans')!.position.after;
+    // Those that were read are never read again.
+    for (const entryId of givenUp) if (compareIds(entryId, plansAt) <= 0) givenUp.delete(entryId);
     for (const { key, error } of result.refused) desk.options.listener.outputRefused(key, error);
     return true;
   }
 
-  /** Whether the permit of a plan was taken, as the store shows it: by us, or by someone with a plain `GETDEL`. */
-  isTaken(planId: string, found: PlanTexts): boolean {
-    const { desk } = this.#loop.options;
-    const record = desk.governor.permit(planId, desk.nowSec);
-    const taken = takenOf(found, record?.expiresAt ?? -Infinity, desk.nowSec);
-    if (taken === null) return false;
-    desk.applyTaken(planId, taken.atSec, taken.how);
-    if (taken.how === 'getdel') this.#taken.push(planId);
-    return true;
+  /** Of plans and the end of their permits' time, those whose permit was taken, as the store shows it: through Ballast, or with a plain `GETDEL`. */
+  async findTaken(
+    open: readonly (readonly [planId: string, expiresAt: number])[],
+  ): Promise<ReadonlySet<string>> {
+    const { store, desk } = this.#loop.options;
+    const taken = new Set<string>();
+    const asked = open.map(([planId, expiresAt]) => ({ planId, expiresAt }));
+    for (const [planId, fate] of await fatesOf(asked, store)) {
+      if (fate.kind !== 'taken') continue;
+      desk.applyTaken(planId, fate.at, fate.how);
+      if (fate.how === 'getdel') this.#taken.push(planId);
+      taken.add(planId);
+    }
+    return taken;
   }
 
   /** Executions that cannot be read hide losses: nothing may be opened on what they might say. */
@@ -183,26 +184,24 @@ export class Chores {
     const { store, desk } = this.#loop.options;
     const { permits, governor, nowSec, symbols } = desk;
     const ended: { planId: string; outcome: 'expired' | 'used' }[] = [];
-    const watched: string[] = [];
+    const watched: [planId: string, expiresAt: number][] = [];
+    const failed: typeof watched = [];
     const watchesAll = permits.openCount <= WATCHED_PERMITS;
     for (const [planId, expiresAt] of permits.open()) {
       const record = governor.permit(planId, nowSec);
       if (record === null || record.takenAt !== null || record.voided) permits.close(planId);
       else if (record.failed) {
-        // Its plan counts no more: whoever still has it may not use it.
         permits.close(planId);
-        ended.push({ planId, outcome: 'expired' });
-      }
-      else if (nowSec > expiresAt) {
+        failed.push([planId, expiresAt]);
+      } else if (nowSec > expiresAt) {
         permits.close(planId);
         ended.push({ planId, outcome: 'expired' });
         desk.options.listener.expired(planId, symbols.name(record.symbol));
-      } else if (watchesAll || expiresAt - nowSec < NEARLY_OVER_SEC) watched.push(planId);
+      } else if (watchesAll || expiresAt - nowSec < NEARLY_OVER_SEC) watched.push([planId, expiresAt]);
     }
-    if (watched.length > 0) {
-      const found = await store.permits.find(watched);
-      watched.forEach((planId, i) => this.isTaken(planId, found[i]!));
-    }
+    const taken = await this.findTaken([...watched, ...failed]);
+    // A plan that failed counts no more: whoever still has its permit may not use it.
+    for (const [planId] of failed) if (!taken.has(planId)) ended.push({ planId, outcome: 'expired' });
     for (const planId of this.#taken.splice(0)) ended.push({ planId, outcome: 'used' });
     if (ended.length > 0) await store.permits.settle(ended, formatDecimal(nowSec));
   }

@@ -2,11 +2,12 @@
  * The governor between the store and the core: entries become events, plans become steps, and what is kept over a restart
  * is collected. It waits for nothing and calls nobody; the loop (loop.ts) does, and tells it what became of its steps.
  */
-import { PlanTable, type Fates } from './plan-table.ts';
+import { PlanTable } from './plan-table.ts';
 import { inputName, type DeskInput } from './inputs.ts';
 import { GOVERNOR_KEPT_VERSION, decodeSymbol, encodeSymbol, sinceSetBack } from './kept-state.ts';
 import { Ledger } from './ledger.ts';
 import { isAhead, readPosition, readSymbol } from './plan-view.ts';
+import type { Fates } from './fates.ts';
 import { unpermitted, type Unpermitted } from './reconcile.ts';
 import { flat } from './steps.ts';
 import { deadLetter, takeEntry } from '../intake.ts';
@@ -170,10 +171,10 @@ export class GovernorDesk {
   /** The trading state as the store holds it. Returns whether it is another than before. */
   applyTrading(trading: Trading): boolean {
     const before = this.#trading;
+    const voided = this.voidedSince(trading);
     this.#trading = trading;
     const flag = trading.flag.kind === 'text' ? trading.flag.text : undefined;
     const state = tradingState(flag, trading.latched);
-    const voided = this.voidedSince(trading);
     const disarmed = [...trading.disarmed.keys()].map((name) => this.meet(name));
     const isOther =
       before === null ||

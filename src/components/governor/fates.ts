@@ -1,32 +1,26 @@
 /** What became of permits, as the store shows it: their use records say it, and a permit that is gone before its time was taken. */
 import { decodeKeptPermit, KEPT_PREFIX } from '../../contract/kept-permit.ts';
 import { decodePermitUse } from '../../contract/governor-records.ts';
-import type { PlanTexts } from '../../store/permits.ts';
 import type { SavedComponent, Store } from '../../store/store.ts';
-import type { Fates } from './plan-table.ts';
 
-export interface Taken {
-  /** Unix seconds; of a plain `GETDEL`, when it was noticed. */
-  readonly atSec: number;
-  readonly how: 'take' | 'getdel';
-}
-
-interface OpenPermit {
+/** A permit that may still be taken, as far as is known. */
+export interface OpenPermit {
   readonly planId: string;
+  /** Unix seconds. */
   readonly expiresAt: number;
 }
 
-/** Null: nobody is known to have taken it. */
-export function takenOf(
-  { permit, use }: Omit<PlanTexts, 'block'>,
-  expiresAt: number,
-  nowSec: number,
-): Taken | null {
-  const found = use === null ? null : decodePermitUse(use);
-  if (found?.outcome === 'used') return { atSec: found.ended_at ?? nowSec, how: 'take' };
-  const isGoneEarly = permit === null && found?.outcome === 'issued' && nowSec <= expiresAt;
-  return isGoneEarly ? { atSec: nowSec, how: 'getdel' } : null;
-}
+export type Fate =
+  /** `at` Unix seconds; of a plain `GETDEL`, when it was noticed. */
+  | { readonly kind: 'taken'; readonly at: number; readonly how: 'take' | 'getdel' }
+  | { readonly kind: 'voided' };
+
+/** Plan → what became of its permit. */
+export type Fates = ReadonlyMap<string, Fate>;
+
+/** What happened so long before a commit may not have been noted in it. */
+const WAITED_SEC = 60;
+const FOUND_AT_ONCE = 1000;
 
 /** Permits that were outstanding when `saved` was committed. Throws `RangeError` where one is unreadable. */
 export function outstandingIn(saved: SavedComponent): readonly OpenPermit[] {
@@ -41,24 +35,23 @@ export function outstandingIn(saved: SavedComponent): readonly OpenPermit[] {
   return open;
 }
 
-/** Of those permits, the ones taken or voided since. Rejects with a `StoreError`. */
-export async function fatesOf(open: readonly OpenPermit[], store: Store, nowSec: number): Promise<Fates> {
+/** Of those permits, what became of the ones that were taken or voided. Rejects with a `StoreError`. */
+export async function fatesOf(open: readonly OpenPermit[], store: Store): Promise<Fates> {
   const fates = new Map<string, Fate>();
   for (let from = 0; from < open.length; from += FOUND_AT_ONCE) {
     const some = open.slice(from, from + FOUND_AT_ONCE);
     const texts = await store.permits.find(some.map(({ planId }) => planId));
+    const uses = texts.map(({ use }) => (use === null ? null : decodePermitUse(use)));
+    const isGone = (i: number): boolean => texts[i]!.permit === null && uses[i]?.outcome === 'issued';
+    // One whose time was over when it was looked for is gone by itself: only the time after that tells.
+    const nowSec = some.some((_one, i) => isGone(i)) ? (await store.permits.look([])).nowMs / 1000 : 0;
     some.forEach(({ planId, expiresAt }, i) => {
-      const { use } = texts[i]!;
-      const taken = takenOf(texts[i]!, expiresAt, nowSec);
-      if (taken !== null) fates.set(planId, { takenAt: taken.atSec });
-      else if (use !== null && decodePermitUse(use)?.outcome === 'voided') fates.set(planId, { voided: true });
+      const { outcome, ended_at: endedAt } = uses[i] ?? {};
+      if (outcome === 'used') fates.set(planId, { kind: 'taken', at: endedAt ?? expiresAt, how: 'take' });
+      else if (outcome === 'voided') fates.set(planId, { kind: 'voided' });
+      else if (isGone(i) && nowSec < expiresAt)
+        fates.set(planId, { kind: 'taken', at: nowSec, how: 'getdel' });
     });
   }
   return fates;
 }
-
-type Fate = Fates extends ReadonlyMap<string, infer Value> ? Value : never;
-
-/** What happened so long before the commit may not have been noted in it. */
-const WAITED_SEC = 60;
-const FOUND_AT_ONCE = 1000;

@@ -2,7 +2,7 @@
 import type { ClockGuard } from './clock-guard.ts';
 import type { GovernorDesk } from './desk.ts';
 import type { DeskInput } from './inputs.ts';
-import type { Fates } from './plan-table.ts';
+import type { Fates } from './fates.ts';
 import type { Sign } from './steps.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Position } from '../../runtime/positions.ts';

@@ -285,13 +285,12 @@ export class GovernorLoop {
 
   /** Executions whose permit nobody is known to have taken: the store knows whether it is still there. */
   async #settleDoubts(): Promise<void> {
-    const { desk, store } = this.options;
+    const { desk } = this.options;
     const doubted = desk.takeDoubted();
-    if (doubted.length === 0) return;
     const planIds = [...new Set(doubted.map(({ planId }) => planId!))];
-    const found = await store.permits.find(planIds);
-    const isTaken = new Map(planIds.map((planId, i) => [planId, this.#chores.isTaken(planId, found[i]!)]));
-    for (const execution of doubted) desk.reconcile(execution, isTaken.get(execution.planId!)!);
+    const endOf = (planId: string): number => desk.governor.permit(planId, desk.nowSec)?.expiresAt ?? 0;
+    const taken = await this.#chores.findTaken(planIds.map((planId) => [planId, endOf(planId)]));
+    for (const execution of doubted) desk.reconcile(execution, taken.has(execution.planId!));
   }
 
   #tellRound(): void {

@@ -1,11 +1,9 @@
 /** What is kept of each permit of the last 24 hours beside the core's record, and which of them have to be written again. */
 import { decodeKeptPermit, encodeKeptPermit, KEPT_PREFIX } from '../../contract/kept-permit.ts';
+import type { Fate, Fates } from './fates.ts';
 import { keptOf, type KeptExtras } from './steps.ts';
 import type { ExecutionEvent } from '../../core/event.ts';
 import type { PermitRecord } from '../../core/governor/permit-book.ts';
-
-/** Plan → what became of its permit since that was committed. */
-export type Fates = ReadonlyMap<string, Partial<Pick<PermitRecord, 'takenAt' | 'voided'>>>;
 
 export class PlanTable {
   /** In order of issue. */
@@ -26,7 +24,7 @@ export class PlanTable {
       const planId = field.slice(KEPT_PREFIX.permit.length);
       const fate = fates.get(planId);
       records.push({
-        record: { ...rest, ...fate, planId, symbol: symbolOf(symbol), reserved: true },
+        record: { ...rest, ...changeBy(fate), planId, symbol: symbolOf(symbol), reserved: true },
         extras: { symbol, side, filledQty, realisedQty, epoch, digest },
       });
       if (fate !== undefined) this.#touched.add(planId);
@@ -98,4 +96,9 @@ export class PlanTable {
     }
     return records;
   }
+}
+
+function changeBy(fate: Fate | undefined): Partial<Pick<PermitRecord, 'takenAt' | 'voided'>> {
+  if (fate === undefined) return {};
+  return fate.kind === 'taken' ? { takenAt: fate.at } : { voided: true };
 }

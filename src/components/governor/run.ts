@@ -4,6 +4,7 @@ import { GovernorLoop } from './loop.ts';
 import { ClockGuard, TOLERANCE_MS } from './clock-guard.ts';
 import { fatesOf, outstandingIn } from './fates.ts';
 import type { LoopOptions, LoopOutcome } from './loop-options.ts';
+import { formatDecimal } from '../../contract/decimal.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import { readCommitted } from '../../runtime/committed.ts';
 import { hold } from '../../runtime/supervisor.ts';
@@ -60,10 +61,12 @@ async function govern(
     try {
       const saved = await store.load(GOVERNOR);
       const look = await store.permits.look([]);
-      const nowSec = look.nowMs / 1000;
       const open = saved === null ? [] : readCommitted(GOVERNOR, () => outstandingIn(saved));
-      const fates = await fatesOf(open, store, nowSec);
-      noteSetBack(saved, nowSec, lasting.guard, options);
+      const fates = await fatesOf(open, store);
+      const gone = [...fates].filter(([, fate]) => fate.kind === 'taken' && fate.how === 'getdel');
+      const ended = gone.map(([planId]) => ({ planId, outcome: 'used' as const }));
+      if (ended.length > 0) await store.permits.settle(ended, formatDecimal(look.nowMs / 1000));
+      noteSetBack(saved, look.nowMs / 1000, lasting.guard, options);
       const loop = readCommitted(
         GOVERNOR,
         () =>

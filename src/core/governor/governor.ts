@@ -208,9 +208,12 @@ export class Governor {
     return this.#errorTimes;
   }
 
+  get #doubt(): string | null {
+    return this.suspended ?? this.blind;
+  }
+
   #judge(symbol: number, plan: PlanEvent, pipeline: PipelineView, settings: Settings): Verdict {
-    const doubt = this.suspended ?? this.blind;
-    if (doubt !== null && !reduces(plan)) return evaluationFailed(new Error(doubt));
+    if (this.#doubt !== null && !reduces(plan)) return evaluationFailed(new Error(this.#doubt));
     try {
       return judge(plan, this.#view(symbol, plan.ts, pipeline), settings);
     } catch (error) {
@@ -317,7 +320,8 @@ export class Governor {
       decisions.push({ ...base, scope: 'symbol' });
       tooMany = this.#disarmed.size >= settings.GOV_DISARM_ALL_AFTER;
     }
-    if (verdict.reason === 'evaluation_error') {
+    // What cannot be trusted for a while is no error of a plan's evaluation.
+    if (verdict.reason === 'evaluation_error' && this.#doubt === null) {
       this.#errorTimes = this.#errorTimes.filter((time) => plan.ts - time < HOUR_SEC);
       this.#errorTimes.push(plan.ts);
       tooMany = this.#errorTimes.length >= settings.GOV_DISARM_ON_ERROR_COUNT;
