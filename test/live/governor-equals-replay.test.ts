@@ -152,7 +152,9 @@ async function publish({ store }: GovernorWorld, decision: Decision): Promise<vo
   const write = async (key: string, fields: Readonly<Record<string, string | number>>): Promise<void> =>
     await store.writeFields(
       `quantum:${key}`,
-      Object.entries<string | number>({ mode: 'enforce', ...fields }).map(([name, value]) => [name, String(value)] as const),
+      Object.entries<string | number>({ mode: 'enforce', ...fields }).map(
+        ([name, value]) => [name, String(value)] as const,
+      ),
     );
   if (decision.type === 'budget')
     await write(`portfolio:budget:${decision.symbol}`, {
@@ -190,11 +192,12 @@ function firstDifference(lived: readonly unknown[], replayed: readonly unknown[]
 function settingsOf(name: string): Settings {
   const enforce = { P28_MODE: 'enforce', P29_MODE: 'enforce', P30_MODE: 'enforce', P31_MODE: 'enforce' };
   const path = file(`${name}.settings.json`);
-  const own = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string | number>) : {};
-  const texts = Object.entries<string | number>({ ...enforce, ...own }).map(([setting, value]): [string, SettingText] => [
-    setting,
-    { text: String(value), source: 'golden' },
-  ]);
+  const own = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string | number>)
+    : {};
+  const texts = Object.entries<string | number>({ ...enforce, ...own }).map(
+    ([setting, value]): [string, SettingText] => [setting, { text: String(value), source: 'golden' }],
+  );
   const { settings, violations } = parseSettings(new Map(texts));
   if (settings === null) throw new Error(violations.map(({ message }) => message).join('; '));
   return settings;

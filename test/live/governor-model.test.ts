@@ -122,8 +122,11 @@ async function live(
       const executed = below(2) === 0;
       if (!executed) story.failed.push({ planId, event: await seen() });
       await world.add('results', { plan_id: planId, executed: String(executed) });
-    } else if (dice < 80) await world.position(one(['BTCUSDT', 'ETHUSDT']), below(6));
-    else if (dice < 85) {
+    } else if (dice < 80) {
+      await world.position(one(['BTCUSDT', 'ETHUSDT']), below(6));
+      // Positions of other symbols than a plan's are looked at once a second.
+      await world.pass(1.1);
+    } else if (dice < 85) {
       await world.kill(one(['1', 'reduce', '0', '0', null, 'what']));
       // A flag that a hand sets and takes away sooner may be missed.
       await world.pass(0.25);

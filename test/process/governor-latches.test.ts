@@ -193,33 +193,40 @@ describe('a burst', () => {
     },
   );
 
-  it('that is judged behind a plan which cannot be written stops openings all the same', async () => {
-    await using asked = await AskedGovernor.on(redis, { ...LIMITED, GOV_DISARM_ALL_AFTER: 1 });
-    for (let i = 0; i < 2; i++) expect(await asked.ask({ symbol: 'AUSDT' })).toBe('granted');
-    await redis.send('SADD', KEY('permit:stuck'), 'a');
-    // Both in one transaction, so that they are judged together.
-    const script =
-      "for i = 1, 2 do redis.call('XADD', KEYS[1], '*', unpack(cjson.decode(ARGV[i]))) end return 1";
-    const plan = (planId: string, symbol: string): string =>
-      JSON.stringify(
-        Object.entries({
-          plan_id: planId,
-          symbol,
-          action: 'OPEN_PROPOSED',
-          decision: 'EXECUTE',
-          side: 'BUY',
-          qty: '1',
-          price: '10',
-        }).flat(),
+  it.each([1, 3])(
+    'that is judged behind a plan which cannot be written disarms all the same: everything after %i',
+    async (most) => {
+      await using asked = await AskedGovernor.on(redis, { ...LIMITED, GOV_DISARM_ALL_AFTER: most });
+      for (let i = 0; i < 2; i++) expect(await asked.ask({ symbol: 'AUSDT' })).toBe('granted');
+      await redis.send('SADD', KEY('permit:stuck'), 'a');
+      // Both in one transaction, so that they are judged together.
+      const script =
+        "for i = 1, 2 do redis.call('XADD', KEYS[1], '*', unpack(cjson.decode(ARGV[i]))) end return 1";
+      const plan = (planId: string, symbol: string): string =>
+        JSON.stringify(
+          Object.entries({
+            plan_id: planId,
+            symbol,
+            action: 'OPEN_PROPOSED',
+            decision: 'EXECUTE',
+            side: 'BUY',
+            qty: '1',
+            price: '10',
+          }).flat(),
+        );
+      const plans = [plan('stuck', 'ZUSDT'), plan('third', 'AUSDT')];
+      await redis.send('EVAL', script, '1', KEY('stream:apply.plan'), ...plans);
+      await until('the symbol being disarmed', async () =>
+        Number(await redis.send('HLEN', KEY('governor:disarmed'))) > 0 ? true : undefined,
       );
-    const plans = [plan('stuck', 'ZUSDT'), plan('third', 'AUSDT')];
-    await redis.send('EVAL', script, '1', KEY('stream:apply.plan'), ...plans);
-    await until('openings being stopped', async () =>
-      (await redis.send('GET', KEY('kill'))) === 'reduce' ? true : undefined,
-    );
-    expect(Object.keys(await hashOf(redis, KEY('governor:disarmed')))).toEqual(['AUSDT']);
-    expect(await asked.ask({ symbol: 'ZUSDT', ...EXIT })).toBe('granted');
-  });
+      expect(Object.keys(await hashOf(redis, KEY('governor:disarmed')))).toEqual(['AUSDT']);
+      expect(await redis.send('GET', KEY('kill'))).toBe(most === 1 ? 'reduce' : null);
+      expect(await asked.ask({ symbol: 'AUSDT' })).toBe(
+        most === 1 ? 'kill_switch_reducing' : 'symbol_disarmed',
+      );
+      expect(await asked.ask({ symbol: 'ZUSDT', ...EXIT })).toBe('granted');
+    },
+  );
 });
 
 /** Modes of the gates that cannot be read: every opening is an error. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TICKING_COMPONENTS, type TickingComponent } from '../../src/components/declarations.ts';
+import { LIVE_COMPONENTS, type LiveComponent } from '../../src/components/declarations.ts';
 import { parsePrometheus } from './prometheus-text.ts';
 import type { ComponentHealth } from '../../src/components/watch/health.ts';
 
@@ -84,7 +84,7 @@ export class LiveProcess {
   readonly lines: LogLine[] = [];
   /** Resolves when it is gone. */
   readonly ended: Promise<Ended>;
-  readonly components: readonly TickingComponent[];
+  readonly components: readonly LiveComponent[];
   readonly #child: ChildProcess;
   readonly #startedMs = performance.now();
   #errors = '';
@@ -93,7 +93,7 @@ export class LiveProcess {
   constructor({ main, words = ['up'], url = null, namespace, sets = {}, folder }: LiveOptions) {
     const [command, component] = words;
     this.components =
-      command === 'run' ? TICKING_COMPONENTS.filter((name) => name === component) : TICKING_COMPONENTS;
+      command === 'run' ? LIVE_COMPONENTS.filter((name) => name === component) : LIVE_COMPONENTS;
     const all = {
       ...FREE_PORTS,
       ...(namespace === undefined ? {} : { BALLAST_NAMESPACE: namespace }),
@@ -167,7 +167,7 @@ export class LiveProcess {
   /** Waits until its health is as `isRight` says. */
   untilHealth(
     what: string,
-    component: TickingComponent,
+    component: LiveComponent,
     isRight: (health: ComponentHealth) => boolean,
     limitMs = 10_000,
   ): Promise<ComponentHealth> {
@@ -177,23 +177,23 @@ export class LiveProcess {
     });
   }
 
-  async health(component: TickingComponent): Promise<ComponentHealth> {
+  async health(component: LiveComponent): Promise<ComponentHealth> {
     const answer = await this.#fetch(component, 'health');
     return (await answer.json()) as ComponentHealth;
   }
 
-  async isReady(component: TickingComponent): Promise<boolean> {
+  async isReady(component: LiveComponent): Promise<boolean> {
     return (await this.#fetch(component, 'ready')).status === 200;
   }
 
   /** The series of one metric: labels as written → value. */
-  async metric(component: TickingComponent, name: string): Promise<Map<string, number>> {
+  async metric(component: LiveComponent, name: string): Promise<Map<string, number>> {
     const answer = await this.#fetch(component, 'metrics');
     const series = parsePrometheus(await answer.text()).get(name)?.series ?? new Map<string, number>();
     return new Map([...series].map(([key, value]) => [key.slice(name.length), value]));
   }
 
-  async #fetch(component: TickingComponent, page: string): Promise<Response> {
+  async #fetch(component: LiveComponent, page: string): Promise<Response> {
     const serving = await this.#until(`${component} serving its pages`, 10_000, () =>
       Promise.resolve(
         this.lines.find((line) => line.service === component && line.msg.startsWith('serving http')),

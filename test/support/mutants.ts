@@ -286,11 +286,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mistake: 'openings pass though executions, and so losses, cannot be read',
-    changes: one(
-      `${CORE}/governor.ts`,
-      'const doubt = this.suspended ?? this.blind;',
-      'const doubt = this.suspended;',
-    ),
+    changes: one(`${CORE}/governor.ts`, 'return this.suspended ?? this.blind;', 'return this.suspended;'),
     caughtBy: LATCHES,
     tests: 'executions that cannot be read',
   },
@@ -346,7 +342,7 @@ export const MUTANTS: readonly Mutant[] = [
       "await store.permits.change({ kind: 'void', state: null, by: 'governor', reason });",
     ),
     caughtBy: CLOCK,
-    tests: 'three hours ahead',
+    tests: 'an hour back',
   },
   {
     mistake: 'what a block set off is taken for done though it was not written',

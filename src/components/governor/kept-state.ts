@@ -63,7 +63,7 @@ export class KeptProfits {
         const values: unknown = JSON.parse(text);
         if (!Array.isArray(values) || !values.every((value) => typeof value === 'number'))
           throw new RangeError(`the profits ${field} are unreadable`);
-        return [Number(field.slice(KEPT_PREFIX.profits.length)), values as number[]];
+        return [Number(field.slice(KEPT_PREFIX.profits.length)), values];
       })
       .toSorted(([a], [b]) => a - b);
     const pairs: (readonly [number, number])[] = [];
