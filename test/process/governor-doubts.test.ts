@@ -6,7 +6,7 @@ import { AskedGovernor, KEY } from '../support/asked-governor.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
 /** Long enough for the governor to meet what was done, and for plans put before it to be answered. */
-const WHILE_MS = 250;
+const WHILE_MS = 160;
 const EXIT = { action: 'FULL_CLOSE_PROPOSED', side: 'SELL' };
 
 let redis: RedisServer;
@@ -22,7 +22,7 @@ async function putPlans(asked: AskedGovernor): Promise<string[]> {
   const endMs = performance.now() + WHILE_MS;
   while (performance.now() < endMs) {
     planIds.push(await asked.publish(), await asked.publish(EXIT));
-    await sleep(25);
+    await sleep(15);
   }
   return planIds.filter((planId) => planId !== null);
 }

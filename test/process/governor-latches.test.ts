@@ -85,7 +85,7 @@ describe('a halt is not ended by', () => {
     expect(await asked.ask()).toBe('kill_switch_active');
     await happens(asked);
     // Long enough for a governor to look at the flag several times.
-    await sleep(350);
+    await sleep(220);
     expect(await asked.ask()).toBe('kill_switch_active');
     expect(await asked.ask(EXIT)).toBe('kill_switch_active');
     // An operator ends it.
@@ -110,7 +110,7 @@ describe('a halt is not ended by', () => {
       const words = ['up', '--data', folder];
       const live = startLive({ main: program.main, words, sets: { GOV_METRICS_PORT: 0 } });
       await live.untilReady();
-      await sleep(350);
+      await sleep(220);
       const { code, out } = await runCli(['status', '--data', folder, '--json']);
       expect(code).toBe(0);
       expect(out).toContain('HALTED');

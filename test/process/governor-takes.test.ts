@@ -74,7 +74,7 @@ it(
 );
 
 it('where some take with a plain GETDEL, no permit is had twice', { timeout: 60_000 }, async () => {
-  const permits = 5000;
+  const permits = 2500;
   const { reports, tail } = await race('mixed', permits, 2);
   const taken = reports.flatMap((report) => report.taken);
   const plain = reports.flatMap((report) => report.plain);

@@ -379,7 +379,7 @@ export const IMPOSSIBLE: readonly {
   {
     mistake: 'plans are lost with a consumer that is gone, since its pending entries are nobody else’s',
     because: 'the governor reads without consumer groups, from the position it committed',
-    heldBy: 'test/process/governor-deliveries.test.ts',
+    heldBy: 'test/process/governor-turns.test.ts',
   },
   {
     mistake: 'keys and values are bytes in one place and text in another',
