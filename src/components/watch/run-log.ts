@@ -8,7 +8,8 @@ import type { RejectReason } from '../../contract/reject.ts';
 import type { StoreError } from '../../store/store.ts';
 import type { Holding } from './holding.ts';
 
-const STORE_EVERY_MS = 1000;
+/** Two parts of a process, those that tick and the governor, then say a line a second. */
+const STORE_EVERY_MS = 2000;
 const INPUT_EVERY_MS = 10_000;
 
 export class RunLog {
