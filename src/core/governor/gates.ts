@@ -171,7 +171,8 @@ function capsGate(input: GateInput): GateResult {
   const since = view.sinceLastOpeningSec;
   const cooldown = settings.GOV_SYMBOL_COOLDOWN_SECONDS;
   // Written so that what is no number blocks.
-  if (!(since >= cooldown))
+  // After a clock was set back the last permit is one of the future: without a cooldown that is none of its business.
+  if (Number.isNaN(since) || (cooldown > 0 && since < cooldown))
     return compare('symbol_cooldown', since, cooldown, 'GOV_SYMBOL_COOLDOWN_SECONDS', true);
   const isOpen = view.position !== null && view.position.amount !== 0;
   const positions = settings.GOV_MAX_OPEN_POSITIONS;

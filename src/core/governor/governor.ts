@@ -215,8 +215,7 @@ export class Governor {
   #judge(symbol: number, plan: PlanEvent, pipeline: PipelineView, settings: Settings): Verdict {
     const isStopped = this.#tradingState !== 'ACTIVE' || this.#disarmed.has(symbol);
     // What stops openings anyway is the better answer.
-    if (this.#doubt !== null && !reduces(plan) && !isStopped)
-      return evaluationFailed(new Error(this.#doubt));
+    if (this.#doubt !== null && !reduces(plan) && !isStopped) return evaluationFailed(new Error(this.#doubt));
     try {
       return judge(plan, this.#view(symbol, plan.ts, pipeline), settings);
     } catch (error) {
