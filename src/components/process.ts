@@ -85,7 +85,7 @@ async function prepareTicking(
       health: () => watch.health(component),
       ready: () => watch.ready(component),
     };
-    pages.push(...(await serve(component, watched, options)));
+    await serve(component, watched, options, pages);
   }
   return () =>
     supervise(
@@ -126,13 +126,8 @@ async function prepareGovernor(
     clock: systemClock,
     archive,
   });
-  pages.push(
-    ...(await serve(
-      'governor',
-      { book: watch.book, health: () => watch.health(), ready: () => watch.ready() },
-      options,
-    )),
-  );
+  const watched = { book: watch.book, health: () => watch.health(), ready: () => watch.ready() };
+  await serve('governor', watched, options, pages);
   return () =>
     runGovernor(
       {
@@ -157,12 +152,13 @@ interface Watched {
   readonly ready: () => Readiness;
 }
 
-/** The component's port, and the second one where it has one. */
+/** The component's port, and the second one where it has one: each in `pages` as soon as it listens, so that it can be closed. */
 async function serve(
   component: LiveComponent,
   { book, health, ready }: Watched,
   { runtime, log }: ProcessOptions,
-): Promise<Listening[]> {
+  pages: Listening[],
+): Promise<void> {
   const { metricsPortSetting, metricsPort, extraHealthPort } = COMPONENTS[component];
   const port = runtime[metricsPortSetting];
   const shared = {
@@ -173,9 +169,10 @@ async function serve(
     onError: (error: Error) => log(component).error({ err: error }, 'a page could not be served'),
   };
   const first = await serveComponent({ ...shared, port, metricsText: () => book.text() });
+  pages.push(first);
   log(component).info({ url: first.url }, `serving ${first.url}/metrics, /health and /ready`);
-  if (extraHealthPort === null) return [first];
+  if (extraHealthPort === null) return;
   // It keeps its distance where the metrics port was changed; of a port the system chose there is none.
   const extra = port === 0 ? 0 : port + (extraHealthPort - metricsPort);
-  return [first, await serveComponent({ ...shared, port: extra, metricsText: null })];
+  pages.push(await serveComponent({ ...shared, port: extra, metricsText: null }));
 }

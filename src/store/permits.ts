@@ -176,11 +176,11 @@ export interface PermitDesk {
   find(planIds: readonly string[]): Promise<readonly PlanTexts[]>;
 
   /**
-   * What became of permits whose time is over or that someone took with a plain `GETDEL`: their use record, where it still
-   * says `issued`, says this now. They are outstanding no more.
+   * What became of permits whose time is over, whose plan failed, or that someone took with a plain `GETDEL`: their use record,
+   * where it still says `issued`, says this now. They are outstanding no more; but for `used`, one that still lies there is deleted.
    */
   settle(
-    ended: readonly { readonly planId: string; readonly outcome: 'expired' | 'used' }[],
+    ended: readonly { readonly planId: string; readonly outcome: 'expired' | 'voided' | 'used' }[],
     atSec: string,
   ): Promise<void>;
 

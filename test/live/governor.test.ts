@@ -116,11 +116,34 @@ describe('a plan', () => {
     expect(await world.ask({ plan_id: 'b', qty: '2' })).toBe('granted');
     expect(await world.ask({ plan_id: 'c' })).toBe('hourly_limit_exceeded');
     await world.add('results', { plan_id: 'a', executed: 'false' });
-    await world.pass(1.5);
-    expect(await world.take('a')).toBe('expired');
     expect(await world.ask({ plan_id: 'c', qty: '3' })).toBe('daily_limit_exceeded');
     expect(await world.ask({ plan_id: 'c', qty: '2' })).toBe('granted');
     expect(await world.ask({ plan_id: 'a' })).toBe('permit_failed');
+    expect(await world.take('a')).toBe('voided');
+  });
+
+  it('that failed leaves no permit behind on which another could be granted as well', async () => {
+    const world = await GovernorWorld.open();
+    await world.govern({ ...LOOSE, GOV_MAX_EXEC_PER_HOUR: 1 });
+    for (let i = 0; i < 5; i++) {
+      expect(await world.ask({ plan_id: `p${i}` })).toBe('granted');
+      await world.add('results', { plan_id: `p${i}`, executed: 'false' });
+    }
+    expect(await world.ask({ plan_id: 'last' })).toBe('granted');
+    for (let i = 0; i < 5; i++)
+      expect([await world.permit(`p${i}`), await world.take(`p${i}`)]).toEqual([null, 'voided']);
+    expect(await world.take('last')).toBe('taken');
+  });
+
+  it('whose reply cannot be written holds up no other, also where it is only a drill', async () => {
+    const world = await GovernorWorld.open();
+    const { told } = await world.govern(LOOSE);
+    await world.store.setText('quantum:permit:reply:d', 'not a list');
+    await world.plan({ plan_id: 'd', drill: 'kill' });
+    await world.plan({ plan_id: 'd' });
+    expect(await world.ask({ plan_id: 'good' })).toBe('granted');
+    expect(told.lines.filter((line) => line.startsWith('failed'))).toEqual([]);
+    expect(told.lines.some((line) => line === 'refused quantum:permit:reply:d')).toBe(true);
   });
 });
 

@@ -76,6 +76,16 @@ export class Batch {
     for (const arrival of arrivals) this.#judge(arrival, judgedOn);
   }
 
+  /** Replies to plans that had a permit before: nothing of this batch decides them. */
+  get earlyReplies(): readonly Reply[] {
+    const { nowSec } = this.#desk;
+    return this.#judged.flatMap(({ outcome }) =>
+      outcome.kind === 'dropped' && outcome.record.issuedAt !== nowSec
+        ? [replyTo(outcome.record, nowSec)]
+        : [],
+    );
+  }
+
   get steps(): readonly Step[] {
     return this.#judged.flatMap(({ step }) => (step === null ? [] : [step]));
   }
@@ -94,7 +104,7 @@ export class Batch {
     let isLost = false;
     for (const { outcome } of undone.toReversed()) {
       if (outcome.kind === 'granted') this.#desk.governor.withdraw(outcome);
-      else if (outcome.kind === 'blocked' && leavesTraces(outcome)) isLost = true;
+      else if (outcome.kind === 'blocked' && this.#leavesTraces(outcome)) isLost = true;
     }
     const again = undone.map(({ arrival }) => arrival);
     return { replies, again, stoppedAt: again[0] ?? null, isLost };
@@ -121,6 +131,13 @@ export class Batch {
     this.#judged.push({ arrival: { ...arrival, plan: arrival.plan }, outcome, step, issued });
   }
 
+  /** Whether the mirror keeps something of a block that was not carried out: a symbol disarmed, an error counted. */
+  #leavesTraces({ decision, disarms }: Extract<Outcome, { kind: 'blocked' }>): boolean {
+    const { suspended, blind } = this.#desk.governor;
+    const isCounted = suspended === null && blind === null;
+    return disarms.length > 0 || (decision.reason === 'evaluation_error' && isCounted);
+  }
+
   #confirm({ arrival, outcome, issued }: Judged, latencyFromSec: number, replies: Reply[]): void {
     const { listener } = this.#desk.options;
     const { governor, nowSec, permits } = this.#desk;
@@ -129,7 +146,8 @@ export class Batch {
       case 'ignored':
         return;
       case 'dropped':
-        replies.push({ planId: arrival.plan.planId, reply: replyTo(outcome.record, nowSec) });
+        // Whoever had its permit before this batch was answered before it went out.
+        if (outcome.record.issuedAt === nowSec) replies.push(replyTo(outcome.record, nowSec));
         return listener.dropped(arrival.plan.planId, arrival.plan.symbol);
       case 'granted':
         permits.add(outcome.record, issued!.extras);
@@ -151,18 +169,13 @@ const NOTHING: Omit<PipelineView, 'equityUsd'> = {
   efficiency: { score: 0, confidence: 0, ageSec: Infinity, lifeSec: 0 },
 };
 
-/** Whether the mirror keeps something of a block that was not carried out: a symbol disarmed, an error counted. */
-function leavesTraces({ decision, disarms }: Extract<Outcome, { kind: 'blocked' }>): boolean {
-  return disarms.length > 0 || decision.reason === 'evaluation_error';
-}
-
 /** Each once, in the order they come. */
 function symbolsOf(arrivals: readonly Arrival[]): string[] {
   return [...new Set(arrivals.flatMap(({ plan }) => (plan.symbolValid ? [plan.symbol] : [])))];
 }
 
 /** What a plan that had a permit is told when it comes again. */
-function replyTo({ failed, voided, takenAt, expiresAt }: PermitRecord, nowSec: number): string {
+function replyTo({ planId, failed, voided, takenAt, expiresAt }: PermitRecord, nowSec: number): Reply {
   const reason = failed
     ? 'permit_failed'
     : voided
@@ -172,5 +185,5 @@ function replyTo({ failed, voided, takenAt, expiresAt }: PermitRecord, nowSec: n
         : nowSec > expiresAt
           ? 'permit_expired'
           : null;
-  return reason === null ? GRANTED : encodePermitReply({ granted: false, reason });
+  return { planId, reply: reason === null ? GRANTED : encodePermitReply({ granted: false, reason }) };
 }

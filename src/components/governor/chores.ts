@@ -33,6 +33,7 @@ export class Chores {
   #knownSymbols = 0;
   #cursor = '0';
   #hasBegun = false;
+  #claimedMs = -Infinity;
   /** Plans whose permit was found to be taken without a word. */
   readonly #taken: string[] = [];
 
@@ -58,13 +59,41 @@ export class Chores {
     if (claims.held[0]?.epoch !== held.epoch) return 'fenced';
     await this.inspect();
     // The first time everything is looked at: limits of the whole account hold all positions.
-    do await this.#discover();
-    while (!this.#hasBegun && this.#cursor !== '0');
+    do {
+      await this.#discover();
+      await this.#signOfLife();
+    } while (!this.#hasBegun && this.#cursor !== '0');
     do await this.#lookAround();
     while (!this.#hasBegun && this.#nextSymbol < desk.symbols.size);
     this.#hasBegun = true;
     await this.#endPermits();
     return (await this.commit()) ? null : 'fenced';
+  }
+
+  /** What takes long at the beginning must not look like an end to whoever stands by. */
+  async #signOfLife(): Promise<void> {
+    const { store, owner, held, clock } = this.#loop.options;
+    if (clock.monotonicMs() - this.#claimedMs < EVERY_MS) return;
+    this.#claimedMs = clock.monotonicMs();
+    await store.claim(owner, [held.component]);
+  }
+
+  /** Permits of plans that failed, before anything is judged on the counters they are out of: they are void, unless they were taken. */
+  async endFailed(): Promise<void> {
+    const { store, desk } = this.#loop.options;
+    const untaken: [planId: string, expiresAt: number][] = [];
+    for (const planId of desk.takeFailed()) {
+      const record = desk.governor.permit(planId, desk.nowSec);
+      if (record !== null && record.takenAt === null && !record.voided)
+        untaken.push([planId, record.expiresAt]);
+    }
+    if (untaken.length === 0) return;
+    const taken = await this.findTaken(untaken);
+    const ended = untaken.flatMap(([planId]) =>
+      taken.has(planId) ? [] : [{ planId, outcome: 'voided' as const }],
+    );
+    for (const [planId] of untaken) desk.permits.close(planId);
+    if (ended.length > 0) await store.permits.settle(ended, formatDecimal(desk.nowSec));
   }
 
   /** Each input by itself: what is missing, how far behind, whether it can be read at all. */
@@ -95,9 +124,9 @@ export class Chores {
   }
 
   async commit(): Promise<boolean> {
-    const { store, owner, held, desk, givenUp } = this.#loop.options;
+    const { store, owner, held, desk, givenUp, guard, clock, pace } = this.#loop.options;
     const inputs = encodePositions(new Map(this.#loop.inputs.map(({ name, position }) => [name, position])));
-    const { part, outputs } = desk.changes();
+    const { part, outputs } = desk.changes(!guard.isTripped(clock.monotonicMs()));
     const result = await store.commit({
       owner,
       parts: [
@@ -107,6 +136,7 @@ export class Chores {
     });
     if (result.outcome === 'fenced') return false;
     this.#loop.sequence++;
+    pace.backoff.reset();
     const plansAt = this.#loop.inputs.find(({ kind }) => kind === 'plans')!.position.after;
     // Those that were read are never read again.
     for (const entryId of givenUp) if (compareIds(entryId, plansAt) <= 0) givenUp.delete(entryId);
@@ -185,23 +215,18 @@ export class Chores {
     const { permits, governor, nowSec, symbols } = desk;
     const ended: { planId: string; outcome: 'expired' | 'used' }[] = [];
     const watched: [planId: string, expiresAt: number][] = [];
-    const failed: typeof watched = [];
     const watchesAll = permits.openCount <= WATCHED_PERMITS;
     for (const [planId, expiresAt] of permits.open()) {
       const record = governor.permit(planId, nowSec);
       if (record === null || record.takenAt !== null || record.voided) permits.close(planId);
-      else if (record.failed) {
-        permits.close(planId);
-        failed.push([planId, expiresAt]);
-      } else if (nowSec > expiresAt) {
+      else if (record.failed) permits.close(planId);
+      else if (nowSec > expiresAt) {
         permits.close(planId);
         ended.push({ planId, outcome: 'expired' });
         desk.options.listener.expired(planId, symbols.name(record.symbol));
       } else if (watchesAll || expiresAt - nowSec < NEARLY_OVER_SEC) watched.push([planId, expiresAt]);
     }
-    const taken = await this.findTaken([...watched, ...failed]);
-    // A plan that failed counts no more: whoever still has its permit may not use it.
-    for (const [planId] of failed) if (!taken.has(planId)) ended.push({ planId, outcome: 'expired' });
+    await this.findTaken(watched);
     for (const planId of this.#taken.splice(0)) ended.push({ planId, outcome: 'used' });
     if (ended.length > 0) await store.permits.settle(ended, formatDecimal(nowSec));
   }

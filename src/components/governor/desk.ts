@@ -57,6 +57,7 @@ export class GovernorDesk {
   #outputs: Output[] = [];
   /** Executions whose permit is not known to be taken: the store is asked before anything is said. */
   #doubted: ExecutionEvent[] = [];
+  #failed: string[] = [];
   #isDirty = false;
 
   constructor(options: DeskOptions) {
@@ -89,7 +90,7 @@ export class GovernorDesk {
       this.#last[symbol] = { budgetTs, targetTs };
       if (position !== null) positions.push([symbol, { ...position, ts: sinceSetBack(position.ts, nowSec) }]);
     }
-    const permits = this.permits.restore(of(KEPT_PREFIX.permit), fates, (name) => this.meet(name));
+    const permits = this.permits.restore(of(KEPT_PREFIX.permit), fates, nowSec, (name) => this.meet(name));
     // Re-arming everything while nobody governed ended what errors counted.
     const isRearmed = trading.latched === 'ACTIVE' && meta.get('revision') !== String(trading.revision);
     this.governor.load({
@@ -244,10 +245,17 @@ export class GovernorDesk {
   applyTaken(planId: string, atSec: number, how: 'take' | 'getdel'): void {
     const record = this.governor.permit(planId, this.nowSec);
     if (record === null || record.takenAt !== null) return;
-    this.governor.applyTake(planId, atSec);
+    if (!this.governor.applyTake(planId, atSec)) return this.permits.close(planId);
     this.permits.touch(planId);
     this.#isDirty = true;
     this.options.listener.taken(planId, this.symbols.name(record.symbol), how);
+  }
+
+  /** Plans that failed: whoever still has such a permit may not use it. */
+  takeFailed(): readonly string[] {
+    const failed = this.#failed;
+    this.#failed = [];
+    return failed;
   }
 
   /** Executions whose permit nobody is known to have taken. */
@@ -269,18 +277,18 @@ export class GovernorDesk {
     this.#report(unpermitted(execution, permit, isTaken, filledQty));
   }
 
-  /** What is to be committed since the last time; taken once. */
-  changes(): { readonly part: ComponentChanges; readonly outputs: readonly Output[] } {
+  /** What is to be committed since the last time; taken once. `forgets`: what is older than 24 hours goes, as far as the clock can be trusted. */
+  changes(forgets: boolean): { readonly part: ComponentChanges; readonly outputs: readonly Output[] } {
     const outputs = this.#outputs;
     this.#outputs = [];
-    const { portfolio, records: kept, seen, dropSeen } = this.#ledger.changes(this.nowSec);
+    const { portfolio, records: kept, seen, dropSeen } = this.#ledger.changes(this.nowSec, forgets);
     const records = [...kept];
     for (const symbol of this.#changedSymbols) {
       const text = encodeSymbol({ position: this.governor.position(symbol), ...this.#last[symbol]! });
       records.push(`${KEPT_PREFIX.position}${this.symbols.name(symbol)}`, text);
     }
     this.#changedSymbols.clear();
-    records.push(...this.permits.changes((planId) => this.governor.permit(planId, this.nowSec)));
+    records.push(...this.permits.changes((planId) => this.governor.permit(planId, this.nowSec), forgets));
     const meta: [string, unknown][] = [
       ['version', GOVERNOR_KEPT_VERSION],
       ['now', this.nowSec],
@@ -312,6 +320,7 @@ export class GovernorDesk {
       case 'result':
         this.governor.applyResult(event.planId, event.executed, event.ts);
         this.permits.touch(event.planId);
+        if (!event.executed) this.#failed.push(event.planId);
         return;
       default:
         throw new Error(`the governor reads no ${event.type}`);

@@ -82,11 +82,11 @@ export class KeptProfits {
     this.#changed.add(chunk);
   }
 
-  /** Fields and texts that changed, in turns; an empty text: the field goes. */
-  changes(nowSec: number): string[] {
+  /** Fields and texts that changed, in turns; an empty text: the field goes. Old ones go where `forgets`. */
+  changes(nowSec: number, forgets: boolean): string[] {
     const records: string[] = [];
     for (const chunk of this.#chunks.keys()) {
-      if ((chunk + 1) * CHUNK_SEC > nowSec - DAY_SEC) continue;
+      if (!forgets || (chunk + 1) * CHUNK_SEC > nowSec - DAY_SEC) continue;
       this.#chunks.delete(chunk);
       this.#changed.delete(chunk);
       records.push(`${KEPT_PREFIX.profits}${chunk}`, '');

@@ -82,10 +82,11 @@ export class Ledger {
   /** What is kept besides the records, and the records; taken once. */
   changes(
     nowSec: number,
+    forgets: boolean,
   ): { readonly portfolio: PortfolioState } & Pick<ComponentChanges, 'records' | 'seen' | 'dropSeen'> {
     const changes = {
       portfolio: this.#portfolio,
-      records: this.#profits.changes(nowSec),
+      records: this.#profits.changes(nowSec, forgets),
       ...this.#seenChunks.add(this.#newIds),
     };
     this.#newIds = [];

@@ -4,6 +4,7 @@ import type { GovernorDesk } from './desk.ts';
 import type { DeskInput } from './inputs.ts';
 import type { Fates } from './fates.ts';
 import type { Sign } from './steps.ts';
+import type { Backoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Position } from '../../runtime/positions.ts';
 import type { Look } from '../../store/permits.ts';
@@ -23,10 +24,21 @@ export interface LoopOptions {
   readonly guard: ClockGuard;
   /** Entries of plans that could not be decided, and were answered: a loop that begins anew does not try again. */
   readonly givenUp: Set<string>;
+  /** How the process reads and tries again, whatever happens to a loop. */
+  readonly pace: Pace;
   readonly desk: GovernorDesk;
   readonly clock: Clock;
   readonly sign: Sign;
 }
+
+export interface Pace {
+  /** Entries read of one stream at a time: fewer where an answer did not come in time. */
+  readCount: number;
+  readonly backoff: Backoff;
+}
+
+/** Entries read of one stream at a time. */
+export const READ_COUNT = 1000;
 
 export type LoopOutcome = 'stopped' | 'fenced' | 'lost';
 

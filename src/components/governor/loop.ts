@@ -11,14 +11,14 @@ import { takeEntry } from '../intake.ts';
 import { keyOf, ownKeyOf } from '../../contract/keys.ts';
 import { PLAN_ID_GRAMMAR } from '../../contract/symbol.ts';
 import { compareIds, idMs, StoreError } from '../../store/store.ts';
-import type { Input, LoopOptions, LoopOutcome } from './loop-options.ts';
+import { READ_COUNT, type Input, type LoopOptions, type LoopOutcome } from './loop-options.ts';
 import { DESK_INPUTS, inputName } from './inputs.ts';
 import type { GovernorDesk } from './desk.ts';
 import type { HashRequest, Store, StreamEntry } from '../../store/store.ts';
 import type { Look } from '../../store/permits.ts';
 
-/** Plans judged together, and entries of other inputs read together. */
-const READ_COUNT = 1000;
+/** Plans judged together: between two such slices the trading state is looked at, and everyone else has a turn. */
+const JUDGED_AT_ONCE = 200;
 /** How long the loop waits for entries before it looks at the trading state: a flag set by hand takes effect within 250 ms. */
 const LOOK_EVERY_MS = 100;
 /** How often a plan is judged again because the store moved under it, before it has to wait for the next turn. */
@@ -80,14 +80,19 @@ export class GovernorLoop {
 
   /** Entries that are there, or come soon; and what follows from them. */
   async #turn(signal: AbortSignal): Promise<LoopOutcome | null> {
-    const { store, clock } = this.options;
+    const { store, clock, pace } = this.options;
+    const { readCount } = pace;
     const readable = this.inputs.filter(({ isReadable }) => isReadable);
     const positions = readable.map(({ stream, position }) => ({
       stream,
       after: position.after,
-      count: READ_COUNT,
+      count: readCount,
     }));
     const waitMs = Math.max(1, Math.min(LOOK_EVERY_MS, this.#chores.idleMs()));
+    if (positions.length === 0) {
+      await clock.sleep(waitMs, signal);
+      return null;
+    }
     let answers: Awaited<ReturnType<Store['wait']>>;
     try {
       answers = await store.wait(positions, waitMs, signal);
@@ -98,6 +103,7 @@ export class GovernorLoop {
       await clock.sleep(waitMs, signal);
       return null;
     }
+    pace.readCount = Math.min(READ_COUNT, readCount * 2);
     this.#entries = 0;
     let outcome: LoopOutcome | null = null;
     let isMoreThere = false;
@@ -107,7 +113,7 @@ export class GovernorLoop {
       // What arrived before these plans is not all read yet, and they have waited anyway.
       if (input.kind === 'plans' && this.#isBehind && isMoreThere) break;
       this.#entries += entries.length;
-      if (input.kind !== 'plans') isMoreThere ||= entries.length >= READ_COUNT;
+      if (input.kind !== 'plans') isMoreThere ||= entries.length >= readCount;
       outcome = await this.#take(input, entries);
       advance(input, entries);
     }
@@ -124,11 +130,12 @@ export class GovernorLoop {
       if (input.kind === 'takes') takeTaken(desk, entry);
       else desk.take(input.kind, entry, idMs(entry.id) / 1000);
     }
+    await this.#chores.endFailed();
     return null;
   }
 
   async #takePlans(entries: readonly StreamEntry[]): Promise<LoopOutcome | null> {
-    const { desk, store } = this.options;
+    const { desk, clock } = this.options;
     const arrivals: Arrival[] = [];
     const drills: Reply[] = [];
     for (const entry of entries) {
@@ -144,10 +151,14 @@ export class GovernorLoop {
         if (arrival !== null && !isDone) arrivals.push(arrival);
       }
     }
-    if (drills.length > 0) await store.permits.reply(drills);
-    if (arrivals.length === 0) return null;
-    desk.notePlan();
-    return await this.#judge(arrivals);
+    await this.#reply(drills);
+    if (arrivals.length > 0) desk.notePlan();
+    for (let from = 0; from < arrivals.length; from += JUDGED_AT_ONCE) {
+      const outcome = await this.#judge(arrivals.slice(from, from + JUDGED_AT_ONCE));
+      if (outcome !== null) return outcome;
+      await clock.breathe();
+    }
+    return null;
   }
 
   /** Null: it went to the dead letters. */
@@ -187,13 +198,14 @@ export class GovernorLoop {
       if (this.#isLost) return 'lost';
       const batch = new Batch(rest, look, desk, sign);
       const { steps } = batch;
+      await this.#reply(batch.earlyReplies);
       const answer =
         steps.length === 0
           ? { done: 0, stopped: null, revision: look.trading.revision }
           : await store.permits.decide({ owner, epoch: held.epoch, sequence: this.sequence }, steps);
       this.sequence += answer.done;
       const settled = batch.settle(answer, this.#nowSec(look));
-      if (settled.replies.length > 0) await store.permits.reply(settled.replies);
+      await this.#reply(settled.replies);
       if (answer.stopped === null) return null;
       if (answer.stopped.why === 'fenced') return 'fenced';
       rest = settled.again;
@@ -210,17 +222,30 @@ export class GovernorLoop {
 
   /** A plan that cannot be decided is answered all the same. */
   async #giveUp({ plan, entryId }: Arrival, why: 'permitted' | 'refused', detail: string): Promise<void> {
-    const { desk, store } = this.options;
+    const { desk } = this.options;
     if (why === 'permitted') desk.options.listener.dropped(plan.planId, plan.symbol);
     else
       desk.options.listener.outputRefused(plan.planId, `plan ${plan.planId} (entry ${entryId}): ${detail}`);
     const reason = why === 'permitted' ? 'already_permitted' : 'evaluation_error';
     const reply = JSON.stringify({ granted: false, reason });
+    await this.#reply([{ planId: plan.planId, reply }]);
+  }
+
+  /** Where a key is not ours to write, the others are answered all the same. */
+  async #reply(replies: readonly Reply[]): Promise<void> {
+    const { store, desk, namespace } = this.options;
+    if (replies.length === 0) return;
     try {
-      await store.permits.reply([{ planId: plan.planId, reply }]);
+      await store.permits.reply(replies);
     } catch (error) {
-      if (!(error instanceof StoreError) || error.kind !== 'refused') throw error;
-      desk.options.listener.outputRefused(plan.planId, error.message);
+      if (!(error instanceof StoreError) || error.code !== 'WRONGTYPE') throw error;
+      const [only] = replies;
+      if (replies.length === 1)
+        return desk.options.listener.outputRefused(
+          keyOf(namespace, 'permitReply', only!.planId),
+          error.message,
+        );
+      for (const reply of replies) await this.#reply([reply]);
     }
   }
 

@@ -3,7 +3,11 @@ import { decodeKeptPermit, encodeKeptPermit, KEPT_PREFIX } from '../../contract/
 import type { Fate, Fates } from './fates.ts';
 import { keptOf, type KeptExtras } from './steps.ts';
 import type { ExecutionEvent } from '../../core/event.ts';
+import { reservedUntil } from '../../core/governor/permit.ts';
 import type { PermitRecord } from '../../core/governor/permit-book.ts';
+
+/** Permits that ran out so long ago were settled by whoever governed then, or are past caring. */
+const SETTLED_SEC = 3600;
 
 export class PlanTable {
   /** In order of issue. */
@@ -16,6 +20,7 @@ export class PlanTable {
   restore(
     texts: Iterable<readonly [field: string, text: string]>,
     fates: Fates,
+    nowSec: number,
     symbolOf: (name: string) => number,
   ): PermitRecord[] {
     const records: { readonly record: PermitRecord; readonly extras: KeptExtras }[] = [];
@@ -23,8 +28,10 @@ export class PlanTable {
       const { symbol, side, filledQty, realisedQty, epoch, digest, ...rest } = decodeKeptPermit(text);
       const planId = field.slice(KEPT_PREFIX.permit.length);
       const fate = fates.get(planId);
+      const record = { ...rest, ...changeBy(fate), planId, symbol: symbolOf(symbol), reserved: false };
+      record.reserved = reservedUntil(record) >= nowSec;
       records.push({
-        record: { ...rest, ...changeBy(fate), planId, symbol: symbolOf(symbol), reserved: true },
+        record,
         extras: { symbol, side, filledQty, realisedQty, epoch, digest },
       });
       if (fate !== undefined) this.#touched.add(planId);
@@ -32,7 +39,9 @@ export class PlanTable {
     records.sort((a, b) => a.record.sequence - b.record.sequence);
     for (const { record, extras } of records) {
       this.#extras.set(record.planId, extras);
-      if (record.takenAt === null && !record.voided && !record.failed)
+      // Those that were over long before were settled then.
+      const isOver = record.expiresAt < nowSec - SETTLED_SEC;
+      if (record.takenAt === null && !record.voided && !record.failed && !isOver)
         this.#open.set(record.planId, record.expiresAt);
     }
     return records.map(({ record }) => record);
@@ -79,7 +88,7 @@ export class PlanTable {
   }
 
   /** Fields and texts of records that changed, in turns; `find` gives the core's record, null once it is forgotten. */
-  changes(find: (planId: string) => PermitRecord | null): string[] {
+  changes(find: (planId: string) => PermitRecord | null, forgets: boolean): string[] {
     const records: string[] = [];
     for (const planId of this.#touched) {
       const record = find(planId);
@@ -89,7 +98,7 @@ export class PlanTable {
     this.#touched.clear();
     // Forgotten in order of issue: the first that is not ends it.
     for (const planId of this.#extras.keys()) {
-      if (find(planId) !== null) break;
+      if (!forgets || find(planId) !== null) break;
       this.#extras.delete(planId);
       this.#open.delete(planId);
       records.push(KEPT_PREFIX.permit + planId, '');

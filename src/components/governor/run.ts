@@ -3,7 +3,7 @@ import { GovernorDesk } from './desk.ts';
 import { GovernorLoop } from './loop.ts';
 import { ClockGuard, TOLERANCE_MS } from './clock-guard.ts';
 import { fatesOf, outstandingIn } from './fates.ts';
-import type { LoopOptions, LoopOutcome } from './loop-options.ts';
+import { READ_COUNT, type LoopOptions, type LoopOutcome } from './loop-options.ts';
 import { formatDecimal } from '../../contract/decimal.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import { readCommitted } from '../../runtime/committed.ts';
@@ -27,7 +27,11 @@ export interface GovernorOptions extends DeskOptions {
 /** Runs until `signal` aborts. Rejects where what was committed cannot be used. */
 export async function runGovernor(options: GovernorOptions, signal: AbortSignal): Promise<void> {
   const { listener } = options;
-  const lasting: Lasting = { guard: new ClockGuard(), givenUp: new Set() };
+  const lasting: Lasting = {
+    guard: new ClockGuard(),
+    givenUp: new Set(),
+    pace: { readCount: READ_COUNT, backoff: new Backoff(options.clock) },
+  };
   await hold(
     {
       ...options,
@@ -45,7 +49,7 @@ export async function runGovernor(options: GovernorOptions, signal: AbortSignal)
 }
 
 /** What outlives a loop. */
-type Lasting = Pick<LoopOptions, 'guard' | 'givenUp'>;
+type Lasting = Pick<LoopOptions, 'guard' | 'givenUp' | 'pace'>;
 
 /** Until someone else owns it, or `signal` aborts. */
 async function govern(
@@ -54,8 +58,7 @@ async function govern(
   held: Ownership,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, clock, listener, sign } = options;
-  const backoff = new Backoff(clock);
+  const { store, listener, sign } = options;
   while (!signal.aborted) {
     let outcome: LoopOutcome;
     try {
@@ -63,6 +66,8 @@ async function govern(
       const look = await store.permits.look([]);
       const open = saved === null ? [] : readCommitted(GOVERNOR, () => outstandingIn(saved));
       const fates = await fatesOf(open, store);
+      // All that took its time: whoever stands by is to know that someone is here.
+      await store.claim(options.owner, [GOVERNOR]);
       const gone = [...fates].filter(([, fate]) => fate.kind === 'taken' && fate.how === 'getdel');
       const ended = gone.map(([planId]) => ({ planId, outcome: 'used' as const }));
       if (ended.length > 0) await store.permits.settle(ended, formatDecimal(look.nowMs / 1000));
@@ -85,7 +90,9 @@ async function govern(
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind === 'unusable') throw error;
       listener.storeFailed('govern', error);
-      await backoff.wait(signal);
+      // What is asked for may be that large.
+      if (error.code === 'TIMEOUT') lasting.pace.readCount = Math.max(1, lasting.pace.readCount >> 1);
+      await lasting.pace.backoff.wait(signal);
       // Who owned it meanwhile is found out by asking.
       return;
     }

@@ -85,9 +85,10 @@ export class Governor {
     this.#book.snapshot(symbol, event.stateTs);
   }
 
-  applyTake(planId: string, now: number): void {
+  /** Returns whether there was such a permit to take. */
+  applyTake(planId: string, now: number): boolean {
     this.#book.advance(now);
-    this.#book.take(planId, now);
+    return this.#book.take(planId, now);
   }
 
   applyResult(planId: string, executed: boolean, now: number): void {

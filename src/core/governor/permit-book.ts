@@ -26,7 +26,7 @@ export const HOUR_SEC = 3600;
 export const DAY_SEC = 86_400;
 
 /** So many permits are looked at one by one for what is only told beside a block: no more, however many there are. */
-const MOST_FOLLOWED = 2000;
+const MOST_FOLLOWED = 500;
 
 interface SymbolBook {
   /** Counted permits of the last 24 h in order of issue. */

@@ -161,6 +161,7 @@ export class MemoryState {
     this.#outstanding.check(nowMs);
     for (const { planId, outcome } of ended) {
       this.#outstanding.end(planId, outcome, Number(atSec), nowMs);
+      if (outcome !== 'used') this.keys.delete(keyOf(this.namespace, 'permit', planId));
       this.#outstanding.remove(planId, nowMs);
     }
   }

@@ -107,7 +107,7 @@ export class RedisPermits implements PermitDesk {
   }
 
   async settle(
-    ended: readonly { readonly planId: string; readonly outcome: 'expired' | 'used' }[],
+    ended: readonly { readonly planId: string; readonly outcome: 'expired' | 'voided' | 'used' }[],
     atSec: string,
   ): Promise<void> {
     const outstanding = [this.#own('outstandingOpenings'), this.#own('outstandingExits')];
@@ -116,7 +116,7 @@ export class RedisPermits implements PermitDesk {
         this.#functions.commandOf(
           'settle',
           [...outstanding, ...some.map(({ planId }) => this.#key('permitUse', planId))],
-          [atSec, ...some.flatMap(({ planId, outcome }) => [planId, outcome])],
+          [atSec, this.#key('permit', ''), ...some.flatMap(({ planId, outcome }) => [planId, outcome])],
         ),
       ),
     );

@@ -28,7 +28,7 @@ import {
   type Reply,
 } from './reply.ts';
 
-const KEYS_A_STEP = 200;
+const KEYS_A_STEP = 1000;
 /** More at once would wait in memory on both sides, and keep others from being answered. */
 const HASHES_A_STEP = 1000;
 const SYMBOLS_A_STEP = 1000;

@@ -29,6 +29,9 @@ const SERVER_WIDE = new Set([
   'NOAUTH',
   'TRYAGAIN',
   'MISCONF',
+  'OOM',
+  'READONLY',
+  'NOREPLICAS',
 ]);
 
 export function isServerWide(error: ErrorReply): boolean {

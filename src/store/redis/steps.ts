@@ -7,7 +7,17 @@ import { isMissing, type Functions } from './calls.ts';
 import type { Committer } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { encodeFlag } from './look.ts';
-import { codeOf, isError, listOf, numberOf, textOf, type Answer, type Command } from './reply.ts';
+import {
+  codeOf,
+  isError,
+  isServerWide,
+  listOf,
+  numberOf,
+  refusal,
+  textOf,
+  type Answer,
+  type Command,
+} from './reply.ts';
 
 /** Sealed commits to complete and functions to load before the steps are done: there is one of each at most, unless others are at work as well. */
 const MAX_TURNS = 5;
@@ -53,6 +63,8 @@ export class Decider {
       await this.#functions.load();
       return null;
     }
+    // The whole server says no, for now: it is no fault of the plan's.
+    if (isError(answer) && isServerWide(answer)) throw refusal(answer, this.#connection.where);
     if (isError(answer)) return { why: 'refused', detail: `${codeOf(answer)}: ${answer.message}` };
     const [word, detail] = listOf(answer);
     if (word === 'pending') {
