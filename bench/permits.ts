@@ -77,7 +77,7 @@ async function overRedis(redis: RedisServer, scale: number): Promise<LiveRow[]> 
   await redis.send('FLUSHALL');
   const sets = Object.entries(GENEROUS).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   const governor = spawn(process.execPath, [MAIN, 'run', 'governor', ...sets], {
-    env: { ...process.env, REDIS_URL: redis.url, GOV_METRICS_PORT: '0', BALLAST_LOG_LEVEL: 'error' },
+    env: { REDIS_URL: redis.url, GOV_METRICS_PORT: '0', BALLAST_LOG_LEVEL: 'error' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const first = new Plans('f');

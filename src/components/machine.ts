@@ -335,7 +335,7 @@ export class TradingMachine implements Machine {
         'timestamp',
         String(this.live.nextTick === Infinity ? member.tick : this.live.nextTick),
       ],
-      maxLength: KEYS.governorEvents.maxLength!,
+      maxLength: KEYS.governorEvents.maxLength,
     });
   }
 

@@ -49,7 +49,7 @@ export class Violations {
         timestamp: tick,
       };
       const fields = encodeBudgetViolation(violation).flat();
-      const maxLength = KEYS.budgetViolations.maxLength!;
+      const maxLength = KEYS.budgetViolations.maxLength;
       found.push({
         symbol,
         violation,

@@ -271,4 +271,4 @@ export class GovernorWorld {
   }
 }
 
-export type { RunningGovernor, Told };
+export type { RunningGovernor };

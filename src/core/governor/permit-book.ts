@@ -235,7 +235,7 @@ export class PermitBook {
   runsOut(symbol: number, now: number, windowsSec: readonly number[]): readonly number[] {
     const own = this.#books.get(symbol);
     const moments = new Set<number>();
-    const newest = (own?.counted ?? []).slice(-MOST_FOLLOWED).reverse();
+    const newest = (own?.counted ?? []).slice(-MOST_FOLLOWED).toReversed();
     for (const windowSec of windowsSec)
       for (const { issuedAt } of newest) {
         if (now - issuedAt >= windowSec) break;
