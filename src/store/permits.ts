@@ -93,7 +93,8 @@ export type Step = IssueStep | BlockStep;
  * Steps are done in order until one is not; none after it is done.
  * `fenced`: someone else owns the governor now, or decided in between. `moved`: the trading state or the disarming of the
  * symbol is another than it was judged on. `permitted`: the plan has a permit it may not have another beside.
- * `refused`: a key is of another type, or the store says no.
+ * `refused`: a key is of another type, or this user may not write it. Where the whole server says no (out of memory, read-only),
+ * the call rejects instead: it is no fault of the plan's.
  */
 export interface StepsAnswer {
   /** Steps done, counted from the first; repeats of steps done before count. */

@@ -9,7 +9,6 @@ import {
   publishPlan,
   startGovernor,
   type RunningGovernor,
-  type Told,
 } from './governor-run.ts';
 import { testSettings } from './engine-run.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
