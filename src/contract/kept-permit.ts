@@ -3,26 +3,12 @@
  * whether it may be taken. The Redis function that takes permits reads `expiresAt`, `reducing`, `takeable`, `epoch` and `digest`.
  */
 import { parseJsonObject } from './json-object.ts';
+import type { PermitRecord } from '../core/governor/permit.ts';
 
-/** As `PermitRecord` of src/core/governor/permit-book.ts with the symbol's name, and what the store checks besides. */
-export interface KeptPermit {
-  readonly sequence: number;
+/** The core's record with the symbol's name, and what the store checks besides. */
+export type KeptPermit = Readonly<Omit<PermitRecord, 'planId' | 'symbol'>> & {
   readonly symbol: string;
   readonly side: string | null;
-  readonly reducing: boolean;
-  /** Unix seconds. */
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly reserveSec: number;
-  readonly qty: number | null;
-  readonly notionalUsd: number | null;
-  readonly takeable: boolean;
-  readonly takenAt: number | null;
-  readonly executedAt: number | null;
-  readonly failed: boolean;
-  readonly voided: boolean;
-  readonly counted: boolean;
-  readonly reserved: boolean;
   /** Quantity that executions of the plan filled so far: opening fills, and those that realised profit. */
   readonly filledQty: number;
   readonly realisedQty: number;
@@ -30,7 +16,7 @@ export interface KeptPermit {
   readonly epoch: number;
   /** SHA-1 of the permit's JSON, hexadecimal. */
   readonly digest: string;
-}
+};
 
 /** Fields of the governor's records: of permits, positions and profits. No symbol and no plan id holds a colon. */
 export const KEPT_PREFIX = { permit: 'p:', position: 's:', profits: 'l:' } as const;
