@@ -348,7 +348,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'what a block set off is taken for done though it was not written',
     changes: one(
       `${LIVE}/batch.ts`,
-      "return disarms.length > 0 || decision.reason === 'evaluation_error';",
+      "return disarms.length > 0 || (decision.reason === 'evaluation_error' && isCounted);",
       'return false;',
     ),
     caughtBy: LATCHES,
