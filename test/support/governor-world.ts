@@ -3,13 +3,7 @@ import { onTestFinished } from 'vitest';
 import { keyOf, type KeyName } from '../../src/contract/keys.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { StoreError, type Store } from '../../src/store/store.ts';
-import {
-  ask,
-  GOVERNED,
-  publishPlan,
-  startGovernor,
-  type RunningGovernor,
-} from './governor-run.ts';
+import { ask, GOVERNED, publishPlan, startGovernor, type RunningGovernor } from './governor-run.ts';
 import { testSettings } from './engine-run.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { SimulatedTime } from './simulated-time.ts';
