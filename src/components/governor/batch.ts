@@ -41,17 +41,20 @@ export interface Settled {
   readonly replies: readonly Reply[];
   /** Plans to be judged again. */
   readonly again: readonly Arrival[];
-  /** The plan whose step the store would not do. */
-  readonly stoppedAt: Arrival | null;
   /** The mirror cannot be set right: begin anew from what is stored. */
   readonly isLost: boolean;
 }
+
+/** What is told beside a block takes its time: after so many, everyone else has a turn first. */
+const MOST_BLOCKS = 100;
 
 export class Batch {
   readonly #desk: GovernorDesk;
   readonly #sign: Sign;
   readonly #judged: Judged[] = [];
   readonly #views = new Map<string, PipelineView>();
+  /** Not judged for now. */
+  readonly #left: Arrival[] = [];
 
   /** Requests for `look`, of the account and every symbol of the plans. */
   static requests(arrivals: readonly Arrival[], namespace: string): readonly HashRequest[] {
@@ -73,7 +76,11 @@ export class Batch {
       this.#views.set(symbol, { ...desk.readSymbol(id, answers), equityUsd });
     });
     const judgedOn = { flag: look.trading.flag, revision: look.trading.revision };
-    for (const arrival of arrivals) this.#judge(arrival, judgedOn);
+    let blocks = 0;
+    for (const arrival of arrivals) {
+      if (blocks === MOST_BLOCKS) this.#left.push(arrival);
+      else if (this.#judge(arrival, judgedOn).kind === 'blocked') blocks++;
+    }
   }
 
   /** Replies to plans that had a permit before: nothing of this batch decides them. */
@@ -106,11 +113,10 @@ export class Batch {
       if (outcome.kind === 'granted') this.#desk.governor.withdraw(outcome);
       else if (outcome.kind === 'blocked' && this.#leavesTraces(outcome)) isLost = true;
     }
-    const again = undone.map(({ arrival }) => arrival);
-    return { replies, again, stoppedAt: again[0] ?? null, isLost };
+    return { replies, again: [...undone.map(({ arrival }) => arrival), ...this.#left], isLost };
   }
 
-  #judge(arrival: Arrival, judgedOn: BlockStep['judgedOn']): void {
+  #judge(arrival: Arrival, judgedOn: BlockStep['judgedOn']): Outcome {
     const { governor, nowSec } = this.#desk;
     const { entryId, arrivedSec } = arrival;
     // A plan that waited while nobody judged is as old as it is, also where it does not say when it was made.
@@ -128,7 +134,8 @@ export class Batch {
       const advice = adviceFor(plan, outcome.verdict, outlook, outcome.settings);
       step = blockStep(outcome, advice, entryId, judgedOn);
     }
-    this.#judged.push({ arrival: { ...arrival, plan: arrival.plan }, outcome, step, issued });
+    this.#judged.push({ arrival, outcome, step, issued });
+    return outcome;
   }
 
   /** Whether the mirror keeps something of a block that was not carried out: a symbol disarmed, an error counted. */

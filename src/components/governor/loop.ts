@@ -18,7 +18,7 @@ import type { HashRequest, Store, StreamEntry } from '../../store/store.ts';
 import type { Look } from '../../store/permits.ts';
 
 /** Plans judged together: between two such slices the trading state is looked at, and everyone else has a turn. */
-const JUDGED_AT_ONCE = 200;
+const JUDGED_AT_ONCE = 500;
 /** How long the loop waits for entries before it looks at the trading state: a flag set by hand takes effect within 250 ms. */
 const LOOK_EVERY_MS = 100;
 /** How often a plan is judged again because the store moved under it, before it has to wait for the next turn. */
@@ -191,9 +191,10 @@ export class GovernorLoop {
   }
 
   async #judge(arrivals: readonly Arrival[]): Promise<LoopOutcome | null> {
-    const { desk, namespace, store, owner, held, sign } = this.options;
+    const { desk, namespace, store, owner, held, sign, clock } = this.options;
     let rest = arrivals;
     for (let turn = 0; rest.length > 0; turn++) {
+      if (turn > 0) await clock.breathe();
       const look = await this.look(Batch.requests(rest, namespace));
       if (this.#isLost) return 'lost';
       const batch = new Batch(rest, look, desk, sign);
@@ -206,10 +207,10 @@ export class GovernorLoop {
       this.sequence += answer.done;
       const settled = batch.settle(answer, this.#nowSec(look));
       await this.#reply(settled.replies);
-      if (answer.stopped === null) return null;
-      if (answer.stopped.why === 'fenced') return 'fenced';
+      if (answer.stopped === null && settled.again.length === 0) return null;
+      if (answer.stopped?.why === 'fenced') return 'fenced';
       rest = settled.again;
-      if (answer.stopped.why !== 'moved') {
+      if (answer.stopped !== null && answer.stopped.why !== 'moved') {
         // The store knows a permit of this plan that we do not, or a key of it is not ours to write: the rest goes on.
         await this.#giveUp(rest[0]!, answer.stopped.why, answer.stopped.detail);
         this.options.givenUp.add(rest[0]!.entryId);
