@@ -2,7 +2,7 @@
  * Entries of the input streams as events, or as dead letters: what cannot be used is copied whole with the reason, counted,
  * and never stops what comes after it.
  */
-import { deadLetterKeyOf, DEAD_LETTER_MAX_LENGTH, type InputStream } from '../contract/keys.ts';
+import { deadLetterKeyOf, DEAD_LETTER_MAX_LENGTH, KEYS, type InputStream } from '../contract/keys.ts';
 import { decodeEntry, type Fields } from '../contract/decode.ts';
 import type { EventType, InputEvent } from '../core/event.ts';
 import type { RejectReason } from '../contract/reject.ts';
@@ -24,6 +24,11 @@ const MAX_FIELDS = 64;
 export type Taken =
   | { readonly event: InputEvent; readonly futureTime: boolean }
   | { readonly event: null; readonly reason: RejectReason; readonly detail: string };
+
+/** `apply.plan`, as people know the stream. */
+export function inputName(input: InputStream): string {
+  return KEYS[input].pattern.replace('stream:', '');
+}
 
 /** Decodes an entry of a stream; `arrivalSec` is when the store got it. */
 export function takeEntry(

@@ -6,7 +6,7 @@ import { keyOf, KEYS, type InputStream } from '../contract/keys.ts';
 import { LivePipeline } from '../core/pipeline/live.ts';
 import { Compactor } from '../core/pipeline/compact.ts';
 import { decisionOf } from '../core/pipeline/decisions.ts';
-import { deadLetter, takeEntry } from './intake.ts';
+import { deadLetter, inputName, takeEntry } from './intake.ts';
 import { DECLARATIONS, TICKING_COMPONENTS, type TickingComponent } from './declarations.ts';
 import { Member } from './member.ts';
 import { effectiveMode } from './modes.ts';
@@ -352,6 +352,3 @@ const HOLD_NONE: ReadonlySet<Ticking> = new Set();
 const HOLD_ATTRIBUTION: ReadonlySet<Ticking> = new Set(['attribution']);
 
 /** A stream's name without the namespace, as people say it: `execution.result`. */
-function inputName(key: InputStream): string {
-  return KEYS[key].pattern.replace('stream:', '');
-}

@@ -53,8 +53,8 @@ const HASH_OF: { readonly [Name in Ticking]: KeyName } = {
   proposal: 'proposal',
 };
 const MARKET_FIELDS = ['mark_price', 'vol_regime', 'sigma', 'timestamp'];
-const POSITION_FIELDS = ['position_amt', 'mark_price', 'notional_usd', 'timestamp'];
-const PORTFOLIO_FIELDS = ['equity_usd', 'drawdown', 'heat', 'timestamp'];
+export const POSITION_FIELDS = ['position_amt', 'mark_price', 'notional_usd', 'timestamp'];
+export const PORTFOLIO_FIELDS = ['equity_usd', 'drawdown', 'heat', 'timestamp'];
 
 export class World {
   readonly #options: WorldOptions;

@@ -2,6 +2,7 @@
  * Looks at the store for the doctor: every read is bounded, whatever it holds. It writes nothing of its own; Redis may be
  * given the functions our commits need, as any component would.
  */
+import { valueIn } from '../store/fields.ts';
 import { statfs } from 'node:fs/promises';
 import {
   deadLetterKeyOf,
@@ -199,28 +200,25 @@ async function streamViews(store: Store, namespace: string): Promise<StreamView[
       const { facts, error, stream } = streams[i]!;
       const dead = await newestEntries(store, deadLetterKeyOf(namespace, name), DEAD_LETTERS);
       const input = KEYS[name].pattern.slice('stream:'.length);
-      const newestReasons = dead.entries.map((entry) => fieldOf(entry, 'reason') ?? 'unknown').toReversed();
+      const newestReasons = dead.entries
+        .map((entry) => valueIn(entry.fields, 'reason') ?? 'unknown')
+        .toReversed();
       return { input, stream, facts, error, deadLetters: dead.facts, newestReasons };
     }),
   );
 }
 
 function seenExecution(entry: StreamEntry, aliases: ReadonlyMap<string, string>): SeenExecution {
-  const raw = fieldOf(entry, 'symbol') ?? '';
+  const raw = valueIn(entry.fields, 'symbol') ?? '';
   const arrivalSec = idMs(entry.id) / 1000;
   const time = ['timestamp', 'ts', 'ts_ms']
-    .map((name) => fieldOf(entry, name))
+    .map((name) => valueIn(entry.fields, name))
     .find((value) => value !== null);
   const ts = time === undefined ? arrivalSec : (parseMoment(time) ?? arrivalSec);
   return {
     raw,
     symbol: canonicalSymbol(raw, aliases),
-    cluster: fieldOf(entry, 'cluster'),
+    cluster: valueIn(entry.fields, 'cluster'),
     ts: Math.min(ts, arrivalSec + 60),
   };
-}
-
-function fieldOf({ fields }: StreamEntry, name: string): string | null {
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1] ?? null;
-  return null;
 }

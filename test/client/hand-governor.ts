@@ -5,6 +5,7 @@ import { encodeBlock, encodePermitReply, encodePermitUse } from '../../src/contr
 import { keyOf } from '../../src/contract/keys.ts';
 import { encodeKeptPermit } from '../../src/contract/kept-permit.ts';
 import { encodePermit, permitOf, type Permit } from '../../src/contract/permit-record.ts';
+import { keptPermit } from '../support/kept-permit.ts';
 import type { BlockAdvice } from '../../src/contract/governor-records.ts';
 import type { BlockDecision, PermitDecision } from '../../src/core/decision.ts';
 import type { BlockStep, IssueStep, Trading } from '../../src/store/permits.ts';
@@ -120,28 +121,19 @@ function issueStep(
     permit,
     lifeMs: lifeSec * 1000,
     use: encodePermitUse({ outcome: 'issued', issued_at: nowSec, ended_at: null }),
-    kept: encodeKeptPermit({
-      sequence: 1,
-      symbol: decision.symbol,
-      side: decision.side,
-      reducing: decision.reduce_only,
-      issuedAt: nowSec,
-      expiresAt: nowSec + lifeSec,
-      reserveSec: 120,
-      qty: decision.computed_qty,
-      notionalUsd: decision.computed_notional,
-      takeable: true,
-      takenAt: null,
-      executedAt: null,
-      failed: false,
-      voided: false,
-      counted: true,
-      reserved: true,
-      filledQty: 0,
-      realisedQty: 0,
-      epoch: revision,
-      digest: createHash('sha1').update(permit).digest('hex'),
-    }),
+    kept: encodeKeptPermit(
+      keptPermit({
+        symbol: decision.symbol,
+        side: decision.side,
+        reducing: decision.reduce_only,
+        issuedAt: nowSec,
+        expiresAt: nowSec + lifeSec,
+        qty: decision.computed_qty,
+        notionalUsd: decision.computed_notional,
+        epoch: revision,
+        digest: createHash('sha1').update(permit).digest('hex'),
+      }),
+    ),
     instead: null,
     issuedAt: formatDecimal(nowSec),
     daily: null,

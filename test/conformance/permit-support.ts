@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { encodePermitUse, type PermitUse } from '../../src/contract/governor-records.ts';
 import { encodeKeptPermit, type KeptPermit } from '../../src/contract/kept-permit.ts';
 import { keyOf, ownKeyOf } from '../../src/contract/keys.ts';
+import { keptPermit } from '../support/kept-permit.ts';
 import type { BlockStep, Deciding, IssueStep, Step, StepsAnswer, Trading } from '../../src/store/permits.ts';
 import type { FlatFields, Store } from '../../src/store/store.ts';
 import { fieldsIn, hashOf, own, type Bench } from './suite-support.ts';
@@ -106,32 +107,6 @@ export class GovernorRig {
     expect(await this.decide(step)).toMatchObject({ done: 1, stopped: null });
     return step;
   }
-}
-
-export function keptPermit(more: Partial<KeptPermit>): KeptPermit {
-  return {
-    sequence: 1,
-    symbol: SYMBOL,
-    side: 'BUY',
-    reducing: false,
-    issuedAt: 1,
-    expiresAt: 61,
-    reserveSec: 120,
-    qty: 1,
-    notionalUsd: 100,
-    takeable: true,
-    takenAt: null,
-    executedAt: null,
-    failed: false,
-    voided: false,
-    counted: true,
-    reserved: true,
-    filledQty: 0,
-    realisedQty: 0,
-    epoch: 0,
-    digest: '',
-    ...more,
-  };
 }
 
 /** The use record as data; null where there is none. */

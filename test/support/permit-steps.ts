@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { encodeKeptPermit } from '../../src/contract/kept-permit.ts';
 import { encodePermitReply, encodePermitUse } from '../../src/contract/governor-records.ts';
+import { keptPermit } from './kept-permit.ts';
 import type { BlockStep, Deciding, IssueStep } from '../../src/store/permits.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -18,28 +19,16 @@ export function issueOf(planId: string, changes: Partial<IssueStep> & { epoch?: 
   const nowSec = Date.now() / 1000;
   const symbol = changes.symbol ?? 'BTCUSDT';
   const permit = changes.permit ?? JSON.stringify({ granted: true, plan_id: planId, symbol });
-  const kept = encodeKeptPermit({
-    sequence: 1,
-    symbol,
-    side: 'BUY',
-    reducing: changes.opens === false,
-    issuedAt: nowSec,
-    expiresAt: nowSec + 60,
-    reserveSec: 120,
-    qty: 1,
-    notionalUsd: 100,
-    takeable: true,
-    takenAt: null,
-    executedAt: null,
-    failed: false,
-    voided: false,
-    counted: true,
-    reserved: true,
-    filledQty: 0,
-    realisedQty: 0,
-    epoch,
-    digest: createHash('sha1').update(permit).digest('hex'),
-  });
+  const kept = encodeKeptPermit(
+    keptPermit({
+      symbol,
+      reducing: changes.opens === false,
+      issuedAt: nowSec,
+      expiresAt: nowSec + 60,
+      epoch,
+      digest: createHash('sha1').update(permit).digest('hex'),
+    }),
+  );
   return {
     kind: 'issue',
     planId,

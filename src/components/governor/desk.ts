@@ -3,14 +3,14 @@
  * is collected. It waits for nothing and calls nobody; the loop (loop.ts) does, and tells it what became of its steps.
  */
 import { PlanTable } from './plan-table.ts';
-import { inputName, type DeskInput } from './inputs.ts';
+import type { DeskInput } from './inputs.ts';
 import { GOVERNOR_KEPT_VERSION, decodeSymbol, encodeSymbol, sinceSetBack } from './kept-state.ts';
 import { Ledger } from './ledger.ts';
 import { isAhead, readPosition, readSymbol } from './plan-view.ts';
-import type { Fates } from './fates.ts';
+import type { Fates, KeptPermits } from './fates.ts';
 import { unpermitted, type Unpermitted } from './reconcile.ts';
 import { flat } from './steps.ts';
-import { deadLetter, takeEntry } from '../intake.ts';
+import { deadLetter, inputName, takeEntry } from '../intake.ts';
 import { encode } from '../../contract/encode.ts';
 import { governorNotice } from '../../contract/governor-records.ts';
 import { keyOf, KEYS } from '../../contract/keys.ts';
@@ -58,7 +58,6 @@ export class GovernorDesk {
   /** Executions whose permit is not known to be taken: the store is asked before anything is said. */
   #doubted: ExecutionEvent[] = [];
   #failed: string[] = [];
-  #isDirty = false;
 
   constructor(options: DeskOptions) {
     this.options = options;
@@ -69,10 +68,10 @@ export class GovernorDesk {
   }
 
   /**
-   * Puts back what was committed, as of `nowSec` of the store's clock; `fates`: what became of permits since. Throws `RangeError`
+   * Puts back what was committed, `kept` its permits, as of `nowSec` of the store's clock; `fates`: what became of permits since. Throws `RangeError`
    * where it cannot be used.
    */
-  restore(saved: SavedComponent, nowSec: number, trading: Trading, fates: Fates): void {
+  restore(saved: SavedComponent, kept: KeptPermits, nowSec: number, trading: Trading, fates: Fates): void {
     const { meta, records } = saved;
     const version = meta.get('version') ?? String(GOVERNOR_KEPT_VERSION);
     if (version !== String(GOVERNOR_KEPT_VERSION))
@@ -90,7 +89,7 @@ export class GovernorDesk {
       this.#last[symbol] = { budgetTs, targetTs };
       if (position !== null) positions.push([symbol, { ...position, ts: sinceSetBack(position.ts, nowSec) }]);
     }
-    const permits = this.permits.restore(of(KEPT_PREFIX.permit), fates, nowSec, (name) => this.meet(name));
+    const permits = this.permits.restore(kept, fates, nowSec, (name) => this.meet(name));
     // Re-arming everything while nobody governed ended what errors counted.
     const isRearmed = trading.latched === 'ACTIVE' && meta.get('revision') !== String(trading.revision);
     this.governor.load({
@@ -116,14 +115,9 @@ export class GovernorDesk {
     return this.#trading;
   }
 
-  get isDirty(): boolean {
-    return this.#isDirty || this.#outputs.length > 0;
-  }
-
   /** The store's clock, kept from going back. */
-  setNow(nowSec: number): number {
+  setNow(nowSec: number): void {
     this.nowSec = Math.max(this.nowSec, nowSec);
-    return this.nowSec;
   }
 
   /** The store's clock was set: time goes on from there, also backwards. */
@@ -161,12 +155,10 @@ export class GovernorDesk {
   /** A plan is judged from now on at the latest: executions need permits. */
   notePlan(): void {
     this.#firstPlanSec ??= this.nowSec;
-    this.#isDirty = true;
   }
 
   noteSymbol(symbol: number): void {
     this.#changedSymbols.add(symbol);
-    this.#isDirty = true;
   }
 
   /** The trading state as the store holds it. Returns whether it is another than before. */
@@ -206,7 +198,7 @@ export class GovernorDesk {
   }
 
   applyPortfolio(answer: HashAnswer): void {
-    if (this.#ledger.applyFed(answer, this.nowSec)) this.#isDirty = true;
+    this.#ledger.applyFed(answer, this.nowSec);
   }
 
   /** A symbol's position as the store holds it. */
@@ -247,7 +239,6 @@ export class GovernorDesk {
     if (record === null || record.takenAt !== null) return;
     if (!this.governor.applyTake(planId, atSec)) return this.permits.close(planId);
     this.permits.touch(planId);
-    this.#isDirty = true;
     this.options.listener.taken(planId, this.symbols.name(record.symbol), how);
   }
 
@@ -272,7 +263,6 @@ export class GovernorDesk {
     const extras = planId === null ? undefined : this.permits.extras(planId);
     if (record === null || extras === undefined) return this.#report(unpermitted(execution, null, false, 0));
     const filledQty = this.permits.fill(planId!, execution);
-    this.#isDirty = true;
     const permit = { symbol: extras.symbol, side: extras.side, qty: record.qty, reducing: record.reducing };
     this.#report(unpermitted(execution, permit, isTaken, filledQty));
   }
@@ -306,12 +296,10 @@ export class GovernorDesk {
       seen,
       dropSeen,
     };
-    this.#isDirty = false;
     return { part, outputs };
   }
 
   #apply(event: InputEvent): void {
-    this.#isDirty = true;
     switch (event.type) {
       case 'execution':
         return this.#applyExecution(event);

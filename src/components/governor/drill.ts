@@ -6,14 +6,15 @@ import { drillCases, runDrill } from '../../core/governor/drill.ts';
 import { encode } from '../../contract/encode.ts';
 import { PLAN_ID_GRAMMAR } from '../../contract/symbol.ts';
 import type { Settings } from '../../core/settings.ts';
+import { valueIn } from '../../store/fields.ts';
 import type { StreamEntry } from '../../store/store.ts';
 import type { Reply } from './batch.ts';
 
 /** Null: the entry is no drill. */
 export function drillReply({ fields }: StreamEntry, settings: Settings): Reply | 'unanswerable' | null {
-  const wanted = valueOf(fields, 'drill');
+  const wanted = valueIn(fields, 'drill');
   if (wanted === null) return null;
-  const planId = valueOf(fields, 'plan_id') ?? '';
+  const planId = valueIn(fields, 'plan_id') ?? '';
   if (!PLAN_ID_GRAMMAR.test(planId)) return 'unanswerable';
   const found = drillCases(settings).find(({ plan }) => plan.planId === `drill-${wanted}`);
   const answer = { granted: false, reason: 'drill' };
@@ -21,9 +22,4 @@ export function drillReply({ fields }: StreamEntry, settings: Settings): Reply |
     return { planId, reply: encode({ ...answer, drill: { case: wanted, note: 'there is no such case' } }) };
   const { planId: _planId, cannotFire, ...result } = runDrill(found, settings);
   return { planId, reply: encode({ ...answer, drill: { case: wanted, ...result, note: cannotFire } }) };
-}
-
-function valueOf(fields: readonly string[], name: string): string | null {
-  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1]!;
-  return null;
 }

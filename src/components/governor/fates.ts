@@ -1,5 +1,5 @@
 /** What became of permits, as the store shows it: their use records say it, and a permit that is gone before its time was taken. */
-import { decodeKeptPermit, KEPT_PREFIX } from '../../contract/kept-permit.ts';
+import { decodeKeptPermit, KEPT_PREFIX, type KeptPermit } from '../../contract/kept-permit.ts';
 import { decodePermitUse } from '../../contract/governor-records.ts';
 import type { SavedComponent, Store } from '../../store/store.ts';
 
@@ -22,16 +22,25 @@ export type Fates = ReadonlyMap<string, Fate>;
 const WAITED_SEC = 60;
 const FOUND_AT_ONCE = 1000;
 
-/** Permits that were outstanding when `saved` was committed. Throws `RangeError` where one is unreadable. */
-export function outstandingIn(saved: SavedComponent): readonly OpenPermit[] {
-  const committedSec = Number(saved.meta.get('now') ?? 0);
+/** Plan → its permit, as committed. */
+export type KeptPermits = ReadonlyMap<string, KeptPermit>;
+
+/** The permits among what was committed. Throws `RangeError` where one is unreadable. */
+export function permitsIn({ records }: SavedComponent): KeptPermits {
+  const kept = new Map<string, KeptPermit>();
+  for (const [field, text] of records)
+    if (field.startsWith(KEPT_PREFIX.permit))
+      kept.set(field.slice(KEPT_PREFIX.permit.length), decodeKeptPermit(text));
+  return kept;
+}
+
+/** Those that were outstanding when they were committed. */
+export function outstandingIn(kept: KeptPermits, { meta }: SavedComponent): readonly OpenPermit[] {
+  const committedSec = Number(meta.get('now') ?? 0);
   const open: OpenPermit[] = [];
-  for (const [field, text] of saved.records) {
-    if (!field.startsWith(KEPT_PREFIX.permit)) continue;
-    const { takenAt, voided, failed, expiresAt } = decodeKeptPermit(text);
+  for (const [planId, { takenAt, voided, failed, expiresAt }] of kept)
     if (takenAt === null && !voided && !failed && expiresAt >= committedSec - WAITED_SEC)
-      open.push({ planId: field.slice(KEPT_PREFIX.permit.length), expiresAt });
-  }
+      open.push({ planId, expiresAt });
   return open;
 }
 

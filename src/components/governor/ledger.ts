@@ -51,15 +51,14 @@ export class Ledger {
     return portfolio.ageSec <= EQUITY_MAX_AGE_SEC ? portfolio.equityUsd : null;
   }
 
-  /** The account as another program feeds it. Returns whether that is new. */
-  applyFed(answer: HashAnswer, nowSec: number): boolean {
+  /** The account as another program feeds it. */
+  applyFed(answer: HashAnswer, nowSec: number): void {
     const event = readPortfolio(answer, nowSec);
-    if (event === null) return false;
+    if (event === null) return;
     const { fed } = this.#portfolio;
     const isSame = fed?.equityUsd === event.equityUsd;
-    if (isSame && (event.stateTs === fed.ts || isAhead(answer, nowSec))) return false;
+    if (isSame && (event.stateTs === fed.ts || isAhead(answer, nowSec))) return;
     applyPortfolio(this.#portfolio, event);
-    return true;
   }
 
   applyCashflow(event: CashflowEvent): void {

@@ -2,7 +2,7 @@
 import type { ClockGuard } from './clock-guard.ts';
 import type { GovernorDesk } from './desk.ts';
 import type { DeskInput } from './inputs.ts';
-import type { Fates } from './fates.ts';
+import type { Fates, KeptPermits } from './fates.ts';
 import type { Sign } from './steps.ts';
 import type { Backoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -16,6 +16,8 @@ export interface LoopOptions {
   readonly owner: string;
   readonly held: Ownership;
   readonly saved: SavedComponent | null;
+  /** The permits in `saved`. */
+  readonly kept: KeptPermits;
   /** What became of permits since `saved`. */
   readonly fates: Fates;
   /** The store as it was looked at after `saved` was read. */

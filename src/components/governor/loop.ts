@@ -7,12 +7,14 @@ import { Batch, type Arrival, type Reply } from './batch.ts';
 import { Chores } from './chores.ts';
 import { drillReply } from './drill.ts';
 import { decodePositions, START, type Position } from '../../runtime/positions.ts';
-import { takeEntry } from '../intake.ts';
+import { inputName, takeEntry } from '../intake.ts';
 import { keyOf, ownKeyOf } from '../../contract/keys.ts';
 import { PLAN_ID_GRAMMAR } from '../../contract/symbol.ts';
 import { compareIds, idMs, StoreError } from '../../store/store.ts';
 import { READ_COUNT, type Input, type LoopOptions, type LoopOutcome } from './loop-options.ts';
-import { DESK_INPUTS, inputName } from './inputs.ts';
+import { DESK_INPUTS } from './inputs.ts';
+import { encodePermitReply } from '../../contract/governor-records.ts';
+import { valueIn } from '../../store/fields.ts';
 import type { GovernorDesk } from './desk.ts';
 import type { HashRequest, Store, StreamEntry } from '../../store/store.ts';
 import type { Look } from '../../store/permits.ts';
@@ -38,11 +40,11 @@ export class GovernorLoop {
   #isLost = false;
 
   constructor(options: LoopOptions) {
-    const { namespace, saved, desk, look, fates } = options;
+    const { namespace, saved, kept, desk, look, fates } = options;
     this.options = options;
     this.sequence = saved?.sequence ?? 0;
     this.#decidedId = saved?.meta.get('plans_at') ?? '0-0';
-    if (saved !== null) desk.restore(saved, look.nowMs / 1000, look.trading, fates);
+    if (saved !== null) desk.restore(saved, kept, look.nowMs / 1000, look.trading, fates);
     desk.setNow(look.nowMs / 1000);
     desk.applyTrading(look.trading);
     this.#tellTrading();
@@ -228,7 +230,7 @@ export class GovernorLoop {
     else
       desk.options.listener.outputRefused(plan.planId, `plan ${plan.planId} (entry ${entryId}): ${detail}`);
     const reason = why === 'permitted' ? 'already_permitted' : 'evaluation_error';
-    const reply = JSON.stringify({ granted: false, reason });
+    const reply = encodePermitReply({ granted: false, reason });
     await this.#reply([{ planId: plan.planId, reply }]);
   }
 
@@ -338,8 +340,8 @@ function isToBeNoted({ trading }: Look): boolean {
 }
 
 function takeTaken(desk: GovernorDesk, { fields }: StreamEntry): void {
-  const planId = fields[fields.indexOf('plan_id') + 1] ?? '';
-  const at = Number(fields[fields.indexOf('at') + 1]);
+  const planId = valueIn(fields, 'plan_id') ?? '';
+  const at = Number(valueIn(fields, 'at') ?? NaN);
   desk.applyTaken(planId, Number.isFinite(at) ? at : desk.nowSec, 'take');
 }
 

@@ -1,6 +1,6 @@
 /** What is kept of each permit of the last 24 hours beside the core's record, and which of them have to be written again. */
-import { decodeKeptPermit, encodeKeptPermit, KEPT_PREFIX } from '../../contract/kept-permit.ts';
-import type { Fate, Fates } from './fates.ts';
+import { encodeKeptPermit, KEPT_PREFIX } from '../../contract/kept-permit.ts';
+import type { Fate, Fates, KeptPermits } from './fates.ts';
 import { keptOf, type KeptExtras } from './steps.ts';
 import type { ExecutionEvent } from '../../core/event.ts';
 import { reservedUntil } from '../../core/governor/permit.ts';
@@ -16,17 +16,15 @@ export class PlanTable {
   /** Plans whose permit may still be taken, in order of issue, with the end of its time. */
   readonly #open = new Map<string, number>();
 
-  /** Returns the core's records in order of issue. Throws `RangeError` where one is unreadable. */
+  /** Returns the core's records in order of issue. */
   restore(
-    texts: Iterable<readonly [field: string, text: string]>,
+    permits: KeptPermits,
     fates: Fates,
     nowSec: number,
     symbolOf: (name: string) => number,
   ): PermitRecord[] {
     const records: { readonly record: PermitRecord; readonly extras: KeptExtras }[] = [];
-    for (const [field, text] of texts) {
-      const { symbol, side, filledQty, realisedQty, epoch, digest, ...rest } = decodeKeptPermit(text);
-      const planId = field.slice(KEPT_PREFIX.permit.length);
+    for (const [planId, { symbol, side, filledQty, realisedQty, epoch, digest, ...rest }] of permits) {
       const fate = fates.get(planId);
       const record = { ...rest, ...changeBy(fate), planId, symbol: symbolOf(symbol), reserved: false };
       record.reserved = reservedUntil(record) >= nowSec;

@@ -1,4 +1,5 @@
 /** What the governor reads of the store to judge a plan: the hashes of its symbol and the account, in enforced keys only. */
+import { PORTFOLIO_FIELDS, POSITION_FIELDS } from '../world.ts';
 import { decodeEntry } from '../../contract/decode.ts';
 import { parseDecimal } from '../../contract/decimal.ts';
 import { keyOf } from '../../contract/keys.ts';
@@ -15,9 +16,6 @@ const MAX_FUTURE_SEC = 60;
 /** A key that is there is alive, whatever its age: its life is the store's to end. */
 const ANY_AGE_SEC = 1e9;
 const NO_ALIASES = { aliases: new Map<string, string>() };
-
-const POSITION_FIELDS = ['position_amt', 'mark_price', 'notional_usd', 'timestamp'];
-const PORTFOLIO_FIELDS = ['equity_usd', 'drawdown', 'heat', 'timestamp'];
 
 export function portfolioRequest(namespace: string): HashRequest {
   return { key: keyOf(namespace, 'portfolio'), fields: PORTFOLIO_FIELDS };

@@ -2,7 +2,7 @@
 import { GovernorDesk } from './desk.ts';
 import { GovernorLoop } from './loop.ts';
 import { ClockGuard, TOLERANCE_MS } from './clock-guard.ts';
-import { fatesOf, outstandingIn } from './fates.ts';
+import { fatesOf, outstandingIn, permitsIn, type KeptPermits } from './fates.ts';
 import { READ_COUNT, type LoopOptions, type LoopOutcome } from './loop-options.ts';
 import { formatDecimal } from '../../contract/decimal.ts';
 import { Backoff } from '../../runtime/backoff.ts';
@@ -64,8 +64,8 @@ async function govern(
     try {
       const saved = await store.load(GOVERNOR);
       const look = await store.permits.look([]);
-      const open = saved === null ? [] : readCommitted(GOVERNOR, () => outstandingIn(saved));
-      const fates = await fatesOf(open, store);
+      const kept: KeptPermits = saved === null ? new Map() : readCommitted(GOVERNOR, () => permitsIn(saved));
+      const fates = await fatesOf(saved === null ? [] : outstandingIn(kept, saved), store);
       // All that took its time: whoever stands by is to know that someone is here.
       await store.claim(options.owner, [GOVERNOR]);
       const gone = [...fates].filter(([, fate]) => fate.kind === 'taken' && fate.how === 'getdel');
@@ -80,6 +80,7 @@ async function govern(
             ...lasting,
             held,
             saved,
+            kept,
             fates,
             look,
             desk: new GovernorDesk(options),
