@@ -1,5 +1,5 @@
 /** What a replay says about its data and settings, as text. */
-import { defaultSettings, formatSetting, SETTING_NAMES } from '../contract/settings.ts';
+import { differingSettings } from '../replay/report-page/differing-settings.ts';
 import { QUALITY_MEANING } from '../replay/report/quality.ts';
 import { bold, dim } from './colour.ts';
 import { counted, formatCount, formatUsd } from './figures.ts';
@@ -49,29 +49,7 @@ export function qualitySection(outcome: ReplayOutcome, options: TableOptions): s
 
 /** The settings a reader of the numbers has to know of; empty where all are at their defaults. */
 export function settingsSection(settings: Settings, options: TableOptions): string {
-  const defaults = { ...defaultSettings(), ...ENFORCED };
-  const changed = SETTING_NAMES.filter(
-    (name) => formatSetting(name, settings) !== formatSetting(name, defaults),
-  );
-  const shown = changed.map((name) => `${name}=${formatSetting(name, settings)}`);
-  const own = [
-    ...[...settings.bySymbol].map(([symbol, values]) => ownSettings(symbol, values)),
-    ...[...settings.byBot].map(([bot, values]) => ownSettings(`bot ${bot}`, values)),
-  ];
-  if (shown.length + own.length === 0) return '';
-  return wrap(`Settings that differ from their defaults: ${[...shown, ...own].join(', ')}`, options.width, 2);
-}
-
-/** In a replay every component is in enforce unless `--set` says otherwise. */
-const ENFORCED = {
-  P28_MODE: 'enforce',
-  P29_MODE: 'enforce',
-  P30_MODE: 'enforce',
-  P31_MODE: 'enforce',
-} as const;
-
-function ownSettings(owner: string, values: object): string {
-  return `${owner}: ${Object.entries(values)
-    .map(([name, value]) => `${name}=${String(value)}`)
-    .join(' ')}`;
+  const differing = differingSettings(settings);
+  if (differing.length === 0) return '';
+  return wrap(`Settings that differ from their defaults: ${differing.join(', ')}`, options.width, 2);
 }

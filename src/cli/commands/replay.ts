@@ -2,6 +2,8 @@
 import { Command, Option } from 'commander';
 import { parseBy } from '../../replay/report/breakdown.ts';
 import { parseExclude, QUALITY_FLAGS, type QualityFlag } from '../../replay/report/quality.ts';
+import { reportPage } from '../../replay/report-page/page.ts';
+import { ReportFile } from '../../replay/report-page/report-file.ts';
 import { replayJson } from '../../replay/result.ts';
 import { replay, type Progress } from '../../replay/run.ts';
 import { addFormatOptions, collect, readFormatOptions, type FormatFlags } from '../format-options.ts';
@@ -19,6 +21,7 @@ interface ReplayFlags extends FormatFlags {
   readonly load?: string;
   readonly by?: string;
   readonly exclude?: string;
+  readonly report?: string;
   readonly json?: true;
   readonly strict?: true;
   readonly asPlans?: true;
@@ -29,6 +32,7 @@ Examples:
   ballast replay trades.jsonl
   ballast replay tradesv3.sqlite --by signal,symbol
   ballast replay backtest-result.zip --as-plans --set APPLY_MODE=production
+  ballast replay trades.jsonl --report report.html
   ballast replay fills.csv --time-zone Europe/Berlin --out out/
   gunzip -c big.jsonl.gz | ballast replay - --json
 
@@ -66,6 +70,7 @@ export function replayCommand(terminal: Terminal): Command {
     .option('--strict', 'end with an error at the first line that cannot be used')
     .option('--save <state>', 'stop after the last event and save everything, to go on with --load')
     .option('--load <state>', 'go on from a saved state')
+    .option('--report <file>', 'write everything as one HTML page, to look at, print or hand on')
     .option('--json', 'print one JSON object instead of tables')
     .addHelpText('after', EXAMPLES)
     .action((files: readonly string[], flags: ReplayFlags) => run(files, flags, terminal));
@@ -84,6 +89,7 @@ async function run(files: readonly string[], flags: ReplayFlags, terminal: Termi
   const loaded = await loadSettings(flags.set ?? [], terminal, problems);
   problems.push(...contradictions(files, flags));
   if (problems.length > 0 || formatOptions === null || loaded === null) throw new UsageError(problems);
+  using report = flags.report === undefined ? null : new ReportFile(flags.report);
   const outcome = await replay({
     files,
     format: flags.format,
@@ -98,6 +104,7 @@ async function run(files: readonly string[], flags: ReplayFlags, terminal: Termi
     exclude,
     onProgress: progressLine(terminal),
   });
+  report?.write(reportPage(outcome, loaded.settings));
   terminal.progress('');
   if (flags.json === true) terminal.out(`${replayJson(outcome, by)}\n`);
   else terminal.out(`${replayText(outcome, loaded.settings, by, terminal).join('\n\n')}\n`);
@@ -108,6 +115,11 @@ function contradictions(files: readonly string[], flags: ReplayFlags): string[] 
   const inParts = flags.save === undefined ? (flags.load === undefined ? null : '--load') : '--save';
   const whole = 'needs the whole history at once';
   return [
+    ...(flags.report !== undefined && flags.save !== undefined
+      ? [
+          '--report shows the final states, and a run with --save has none: it goes with the last part, which has --load alone',
+        ]
+      : []),
     ...(files.filter((file) => file === '-').length > 1 ? ['standard input (-) can be named once only'] : []),
     ...(inParts !== null && flags.asPlans === true
       ? [`--as-plans ${whole}: it cannot be used with ${inParts}`]
