@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COMPONENT_NAMES, COMPONENTS } from '../src/contract/components.ts';
 import * as governor from '../src/contract/governor-records.ts';
-import { DEAD_LETTER_MAX_LENGTH, KEYS, lifeSecOf, type KeyName, type KeySpec } from '../src/contract/keys.ts';
+import {
+  DEAD_LETTER_MAX_LENGTH,
+  KEYS,
+  lifeSecOf,
+  OWN_KEYS,
+  type KeyName,
+  type KeySpec,
+} from '../src/contract/keys.ts';
 import { METRICS, OTHER_SYMBOLS, type MetricName, type MetricSpec } from '../src/contract/metrics.ts';
 import { encodePermit, permitOf } from '../src/contract/permit-record.ts';
 import * as records from '../src/contract/records.ts';
@@ -143,6 +150,16 @@ describe('the output keys', () => {
   });
 });
 
+describe('the own keys', () => {
+  it('are those of the contract', () => {
+    const list = /\*\*Own keys\.\*\*[^\n]*\n([^\n]*)/.exec(contract)![1]!;
+    const named = quoted(list).filter((name) => /^[a-z.]+(:\{[a-z]+\})?$/.test(name));
+    const own = Object.values(OWN_KEYS).map((pattern) => pattern.replace('ballast:', ''));
+    expect(own.length).toBeGreaterThanOrEqual(13);
+    expect(named.filter((name) => name !== 'ballast_source').toSorted()).toEqual(own.toSorted());
+  });
+});
+
 describe('the metrics', () => {
   const rows = metricRows(contract);
   const OWNERS = new Map<string, MetricSpec['component']>([
@@ -152,6 +169,7 @@ describe('the metrics', () => {
     ['P3.1', 'efficiency'],
     ['Proposer', 'proposer'],
     ['Governor', 'governor'],
+    ['Dashboard', 'dashboard'],
     ['All', 'all'],
   ]);
 

@@ -20,6 +20,22 @@ export interface DemoHeading {
   readonly seed: number;
   /** As asked for; null: as fast as it goes. */
   readonly speed: number | null;
+  /** Null: there is none. */
+  readonly dashboard: { readonly address: string; readonly rearmToken: string } | null;
+}
+
+/** How the page is reached and what it asks for: the address is never cut where it fits a line of its own. */
+export function dashboardLines({ dashboard }: DemoHeading, options: TableOptions): string[] {
+  if (dashboard === null) return [];
+  const { address, rearmToken } = dashboard;
+  const rearm = `re-arm token ${rearmToken}`;
+  const label = 'Dashboard  ';
+  const room = options.width - textWidth(address);
+  const own = room >= label.length ? `${label}${address}` : cutToWidth(address, options.width);
+  const both = `${own}  ${rearm}`;
+  return textWidth(both) <= options.width
+    ? [bold(own, options) + both.slice(own.length)]
+    : [bold(own, options), cutToWidth(rearm, options.width)];
 }
 
 /** One screen, its lines without breaks: as wide as the terminal at most. */
@@ -37,6 +53,7 @@ export function demoScreen(
     '',
     ...events,
     ...Array.from({ length: SHOWN_EVENTS - events.length }, () => ''),
+    ...dashboardLines(heading, options),
     dim(
       cutToWidth('A paper exchange: prices and bots are invented. Ctrl-C ends it.', options.width),
       options,
@@ -78,6 +95,7 @@ export function demoReport(result: DemoResult, heading: DemoHeading): unknown {
   const { story } = result;
   return {
     seed: heading.seed,
+    ...(heading.dashboard === null ? {} : { dashboard: heading.dashboard.address }),
     simulated_sec: story.elapsedSec,
     reached_speed: result.reachedSpeed,
     equity_usd: story.equityUsd,

@@ -30,6 +30,7 @@ export interface LiveFlags {
   /** `up`, or the component. */
   readonly name: string;
   readonly components: readonly LiveComponent[];
+  readonly hasDashboard: boolean;
   /** Null: the embedded store. */
   readonly url: string | null;
   /** Null: it keeps nothing. */
@@ -49,6 +50,9 @@ export interface LiveSettings {
 /** Runs until a signal says stop. */
 export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal: Terminal): Promise<void> {
   const { runtime, settings } = resolved;
+  // Whoever runs without it does not load it.
+  const dashboards = flags.hasDashboard ? await import('./dashboard.ts') : null;
+  dashboards?.mustBeServable(runtime);
   const signer = flags.components.includes('governor') ? signerOf(runtime, terminal.folder) : null;
   const log = createLogs({ level: runtime.BALLAST_LOG_LEVEL, pretty: terminal.isWatched });
   const own = log(flags.name);
@@ -66,12 +70,13 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
     archive === null
       ? null
       : new Recorder({ archive, namespace: runtime.BALLAST_NAMESPACE, settings, modesSet: resolved.given });
+  const storeWhere = flags.url === null ? 'embedded' : withoutSecrets(flags.url);
   const components = runProcess(
     {
       ...resolved,
       components: flags.components,
       store,
-      storeWhere: flags.url === null ? 'embedded' : withoutSecrets(flags.url),
+      storeWhere,
       owner: `${hostname()}:${pid}:${randomBytes(4).toString('hex')}`,
       log,
       sign: signer === null ? null : (permit) => signer.sign(permit),
@@ -97,14 +102,20 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
       ? controlDesk(store, resolved, resolve(terminal.folder, flags.dataFolder), (what) => own.warn(what))
       : null;
   const control = desk?.run(running);
+  const dataFolder = flags.url === null ? (flags.dataFolder ?? undefined) : undefined;
+  const dashboard = dashboards?.runLiveDashboard(
+    { store, storeWhere, resolved, dataFolder, log: log('dashboard') },
+    running,
+  );
+  const parts = [components, control, dashboard, ...followers].filter((part) => part !== undefined);
   try {
-    await Promise.all([components, control, ...followers]);
+    await Promise.all(parts);
   } catch (error) {
     if (error instanceof ListenError) throw new InputError(error.message, { cause: error });
     throw error;
   } finally {
     over.abort();
-    await Promise.allSettled([components, control, ...followers]);
+    await Promise.allSettled(parts);
     await archive?.close();
     dispose();
   }

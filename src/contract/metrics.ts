@@ -99,6 +99,16 @@ export const METRICS = {
   gov_trading_state: gauge('governor', '0 ACTIVE, 1 REDUCING, 2 HALTED.'),
   gov_disarmed_symbols: gauge('governor', 'Symbols whose openings are stopped until they are re-armed.'),
 
+  dashboard_clients: gauge('dashboard', 'Pages and programs that follow the stream of changes.'),
+  dashboard_requests_total: counter('dashboard', 'Requests answered.', 'route', 'status'),
+  dashboard_actions_total: counter('dashboard', 'Actions done: entries stopped, halted, re-armed.', 'action'),
+  dashboard_refused_total: counter('dashboard', 'Requests that were not allowed.', 'reason'),
+  dashboard_feed_age_seconds: gauge('dashboard', 'Real time since the store was last read.'),
+  dashboard_csp_reports_total: counter(
+    'dashboard',
+    'Things a browser kept the page from doing that the page should not have tried.',
+  ),
+
   ballast_input_rejected_total: counter('all', 'Input entries that could not be used.', 'stream', 'reason'),
   ballast_input_lag_seconds: gauge('all', 'Age of the oldest entry not yet applied.', 'stream'),
   ballast_store_errors_total: counter('all', 'Store operations that failed.', 'op'),

@@ -67,6 +67,19 @@ describe('parseRuntimeSettings', () => {
     ['P28_METRICS_PORT', '0', true],
     ['P28_METRICS_PORT', '70000', false],
     ['DASHBOARD_METRICS_PORT', '80.5', false],
+    ['DASHBOARD_HOST', '::', true],
+    ['DASHBOARD_HOST', '', false],
+    ['DASHBOARD_ALLOWED_HOSTS', '', true],
+    ['DASHBOARD_ALLOWED_HOSTS', 'dash.lan, 10.0.0.5', true],
+    ['DASHBOARD_ALLOWED_HOSTS', 'dash.lan:80', false],
+    ['DASHBOARD_ALLOWED_HOSTS', 'a,,b', false],
+    ['DASHBOARD_ALLOWED_HOSTS', '*', false],
+    ['DASHBOARD_ALLOWED_HOSTS', Array.from({ length: 33 }, (_, i) => `h${i}`).join(','), false],
+    ['DASHBOARD_READ_TOKEN', 't'.repeat(16), true],
+    ['DASHBOARD_READ_TOKEN', 't'.repeat(15), false],
+    ['DASHBOARD_STOP_TOKEN', 't'.repeat(513), false],
+    ['DASHBOARD_STOP_TOKEN', `${'t'.repeat(16)} t`, false],
+    ['DASHBOARD_REARM_TOKEN', `${'t'.repeat(16)}ü`, false],
   ] as const)('%s=%j: allowed %s', (name, text, allowed) => {
     expect(RUNTIME_SETTINGS[name].parse(text) !== undefined).toBe(allowed);
     expect(parseRuntimeSettings(texts({ [name]: text })).violations.length).toBe(allowed ? 0 : 1);
@@ -80,6 +93,21 @@ describe('parseRuntimeSettings', () => {
       'GOV_PERMIT_SECRET=(not shown) (environment) is not allowed: at least 32 characters',
       'REDIS_URL=(not shown) (environment) is not allowed: redis://HOST:PORT/DB, or rediss:// for TLS',
     ]);
+  });
+});
+
+describe('the tokens of the dashboard', () => {
+  it('have to be different, and are not shown where they are not', () => {
+    const [one, two] = ['a'.repeat(16), 'b'.repeat(16)];
+    const tokens = (read: string, stop: string, rearm: string) =>
+      parseRuntimeSettings(
+        texts({ DASHBOARD_READ_TOKEN: read, DASHBOARD_STOP_TOKEN: stop, DASHBOARD_REARM_TOKEN: rearm }),
+      ).violations.map(({ message }) => message);
+    expect(tokens(one, two, 'c'.repeat(16))).toEqual([]);
+    expect(tokens(one, two, one)).toEqual([
+      'DASHBOARD_REARM_TOKEN=(not shown) is the same as DASHBOARD_READ_TOKEN: each has to be a secret of its own',
+    ]);
+    expect(tokens(one, one, one)).toHaveLength(2);
   });
 });
 

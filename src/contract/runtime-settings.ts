@@ -28,6 +28,16 @@ export interface RuntimeSettings extends Record<MetricsPortSetting, number> {
   GOV_PERMIT_SECRET: string | null;
   METRICS_HOST: string;
   METRICS_MAX_SYMBOLS: number;
+  /** Where the dashboard listens; a host that is not loopback needs `DASHBOARD_READ_TOKEN`. */
+  DASHBOARD_HOST: string;
+  /** Names by which the dashboard is reached, besides those of this machine: of a proxy before it. */
+  DASHBOARD_ALLOWED_HOSTS: readonly string[];
+  /** Who may look; null: whoever reaches it. */
+  DASHBOARD_READ_TOKEN: string | null;
+  /** Who may stop entries and halt; null: nobody acts through the dashboard. */
+  DASHBOARD_STOP_TOKEN: string | null;
+  /** The second secret for re-arming; null: nobody re-arms through the dashboard. */
+  DASHBOARD_REARM_TOKEN: string | null;
   /** Symbols past this many are refused as input. */
   BALLAST_MAX_SYMBOLS: number;
   BALLAST_LOG_LEVEL: LogLevel;
@@ -47,6 +57,12 @@ const NAMESPACE = /^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63}|\{[A-Za-z0-9][A-Za-z0-9._
 /** A secret shorter than its hash is what breaks HMAC first. */
 const MIN_SECRET_LENGTH = 32;
 const MAX_TEXT_LENGTH = 4096;
+const MIN_TOKEN_LENGTH = 16;
+const MAX_TOKEN_LENGTH = 512;
+/** They travel in a header: what can be seen, without blanks. */
+const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},${MAX_TOKEN_LENGTH}}$`);
+const MAX_ALLOWED_HOSTS = 32;
+const TOKENS = ['DASHBOARD_READ_TOKEN', 'DASHBOARD_STOP_TOKEN', 'DASHBOARD_REARM_TOKEN'] as const;
 
 export const RUNTIME_SETTINGS: Table = {
   REDIS_URL: {
@@ -76,6 +92,16 @@ export const RUNTIME_SETTINGS: Table = {
   DASHBOARD_METRICS_PORT: port(COMPONENTS.dashboard.metricsPort),
   METRICS_HOST: byDefault('127.0.0.1', text('a host name or an IP address', isHost)),
   METRICS_MAX_SYMBOLS: integer(1000, 1, 100_000),
+  DASHBOARD_HOST: byDefault('127.0.0.1', text('a host name or an IP address', isHost)),
+  DASHBOARD_ALLOWED_HOSTS: {
+    default: [],
+    allowed: `host names or IP addresses without ports, set apart by commas, at most ${MAX_ALLOWED_HOSTS}`,
+    parse: hostList,
+    scope: 'all',
+  },
+  DASHBOARD_READ_TOKEN: token(),
+  DASHBOARD_STOP_TOKEN: token(),
+  DASHBOARD_REARM_TOKEN: token(),
   BALLAST_MAX_SYMBOLS: integer(20_000, 1, 1_000_000),
   BALLAST_LOG_LEVEL: oneOf<LogLevel>('info', ['debug', 'info', 'warn', 'error']),
 };
@@ -112,9 +138,25 @@ export function parseRuntimeSettings(
   | { readonly runtime: null; readonly violations: readonly Violation[] } {
   const violations: Violation[] = [];
   const values = parseTexts(RUNTIME_SETTINGS, withoutServiceLinks(texts), violations);
-  return violations.length > 0
-    ? { runtime: null, violations }
-    : { runtime: Object.freeze({ ...defaultRuntimeSettings(), ...values }), violations: [] };
+  const runtime: RuntimeSettings = Object.freeze({ ...defaultRuntimeSettings(), ...values });
+  violations.push(...sharedTokens(runtime));
+  return violations.length > 0 ? { runtime: null, violations } : { runtime, violations: [] };
+}
+
+/** A token that is two things at once gives whoever may do the one the other too. */
+function sharedTokens(runtime: RuntimeSettings): Violation[] {
+  return TOKENS.flatMap((name, i) => {
+    const twin = TOKENS.slice(0, i).find(
+      (other) => runtime[other] !== null && runtime[other] === runtime[name],
+    );
+    if (twin === undefined) return [];
+    return [
+      {
+        setting: name,
+        message: `${name}=(not shown) is the same as ${twin}: each has to be a secret of its own`,
+      },
+    ];
+  });
 }
 
 export function defaultRuntimeSettings(): RuntimeSettings {
@@ -155,6 +197,19 @@ function byDefault(value: string, spec: SettingSpec<string | null>): SettingSpec
 
 function unlessSet(spec: SettingSpec<number>): SettingSpec<number | null> {
   return { ...spec, default: null };
+}
+
+function token(): SettingSpec<string | null> {
+  const spec = text(
+    `${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH} letters, digits and signs without blanks`,
+    (value) => TOKEN.test(value),
+  );
+  return { ...spec, secret: true };
+}
+
+function hostList(value: string): readonly string[] | undefined {
+  const hosts = value === '' ? [] : value.split(',').map((host) => host.trim());
+  return hosts.length <= MAX_ALLOWED_HOSTS && hosts.every(isHost) ? Object.freeze(hosts) : undefined;
 }
 
 /** 0 lets the system choose a free one. */

@@ -15,6 +15,7 @@ import { clientOn } from '../client/client.ts';
 import { encodeDecision } from '../contract/encode.ts';
 import { keyOf } from '../contract/keys.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
+import type { Settings } from '../core/settings.ts';
 import type { Store } from '../store/store.ts';
 
 export interface DemoOptions {
@@ -28,6 +29,17 @@ export interface DemoOptions {
   readonly onDecision: (line: string) => void;
   /** Once a simulated second, after everything that belongs to it. */
   readonly onSecond: (now: DemoNow) => void;
+  /** Given the store before anything happens on it, to read along; what it returns is disposed before the store is closed. */
+  readonly onStore?: (opened: DemoStore) => Promise<AsyncDisposable>;
+}
+
+/** Whoever reads it takes no time of the demo's: decisions are the same with readers and without. */
+export interface DemoStore {
+  readonly store: Store;
+  readonly namespace: string;
+  readonly settings: Settings;
+  /** Simulated seconds a real second, so far. */
+  readonly reachedSpeed: () => number;
 }
 
 export interface DemoNow {
@@ -65,9 +77,16 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     monotonicMs: () => clock.monotonicMs(),
     timer: clock,
   });
-  const watched = clock.watched(store, 'permits', new Set(['wait', 'awaitReply']));
   const story = new Story(BOTS, START_SEC, settings.INITIAL_EQUITY_USD);
+  // The demo begins once its reader is there.
+  let reachedSpeed = (): number => 0;
+  await using _reader = await options.onStore?.({
+    ...{ store, namespace: NAMESPACE, settings },
+    reachedSpeed: () => reachedSpeed(),
+  });
+  const watched = clock.watched(store, 'permits', new Set(['wait', 'awaitReply']));
   const pace = new Pace(options.speed, signal);
+  reachedSpeed = () => pace.reached(story.elapsedSec);
   const hash = createHash('sha256');
   let decisions = 0;
   const over = new AbortController();
@@ -88,7 +107,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     },
     over.signal,
   );
-  const now = (): DemoNow => ({ story, reachedSpeed: pace.reached(story.elapsedSec) });
+  const now = (): DemoNow => ({ story, reachedSpeed: reachedSpeed() });
   const floor = new TradingFloor(options.seed, watched, story, clock);
   const trading = trade(floor, clock, options, now, AbortSignal.any([signal, over.signal]));
   const time = clock.run((nextMs) => pace.before(nextMs - START_SEC * 1000));

@@ -30,7 +30,8 @@ describe('ballast demo', () => {
     async () => {
       const { code, out, errors } = await runCli(QUICK);
       expect({ code, errors }).toEqual({ code: 0, errors: [] });
-      expect(out).toMatch(/^\d\d:\d\d:\d\d equity 100,000\.00 USD, trading ACTIVE; capital: momentum/);
+      expect(out).toMatch(/^Dashboard {2}http:\/\/127\.0\.0\.1:\d+\/#token=/);
+      expect(out).toMatch(/^\d\d:\d\d:\d\d equity 100,000\.00 USD, trading ACTIVE; capital: momentum/m);
       expect(out).toContain('What happened in 10 minutes of simulated time (seed 1):');
       expect(out).toMatch(
         /- [\d,]+ plans permitted, \d+ blocked; each of [\d,]+ executions had its permit\./,
@@ -49,6 +50,9 @@ describe('ballast demo', () => {
       const lines = out.replaceAll(ESCAPES, '').split('\n');
       const tooLong = lines.filter((line) => line.replace(/\r/g, '').length > width);
       expect(tooLong).toEqual([]);
+      expect(lines.some((line) => /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{16}(?: |$)/.test(line))).toBe(
+        true,
+      );
       expect(lines.some((line) => line.includes('Ballast demo'))).toBe(true);
       expect(lines.some((line) => line.startsWith('runaway'))).toBe(true);
     },

@@ -164,10 +164,10 @@ it('has no socket but its pages on the loopback address', async () => {
   const live = start(folder);
   await live.untilSaid(/^caught up/);
   const pages = live.lines.filter(({ msg }) => msg.startsWith('serving ')).length;
-  expect(pages).toBe(6);
+  expect(pages).toBe(7);
   // The efficiency answers for its health on a second port.
   for (let n = 0; n < 20; n++) {
-    expect(socketsOf(live.pid)).toEqual(Array.from({ length: 7 }, () => 'tcp 0100007F > 00000000:0000 0A'));
+    expect(socketsOf(live.pid)).toEqual(Array.from({ length: 8 }, () => 'tcp 0100007F > 00000000:0000 0A'));
     await sleep(50);
   }
 });

@@ -184,7 +184,8 @@ describe('the guard of the pages', () => {
 
   it.each([
     ['what is not HTTP', 'nonsense\r\n\r\n', 400],
-    ['a request without a host', 'GET /health HTTP/1.1\r\n\r\n', 400],
+    ['a request without a host', 'GET /health HTTP/1.1\r\n\r\n', 421],
+    ['two hosts', 'GET /health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n', 421],
     ['headers without end', `GET /health HTTP/1.1\r\nHost: localhost\r\nA: ${'x'.repeat(9000)}\r\n\r\n`, 431],
     [
       'two lengths',

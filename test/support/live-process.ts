@@ -56,6 +56,7 @@ const FREE_PORTS = {
   P31_METRICS_PORT: 0,
   PROPOSER_METRICS_PORT: 0,
   GOV_METRICS_PORT: 0,
+  DASHBOARD_METRICS_PORT: 0,
 };
 
 const running = new Set<ChildProcess>();

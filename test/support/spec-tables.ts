@@ -83,7 +83,7 @@ export function metricRows(contract: string): MetricRow[] {
   const text = section(contract, 'Metrics').replaceAll('\n', ' ');
   const sentences = [
     ...text.matchAll(
-      /(P\d\.\d|Proposer|Governor|All): (.*?)\.(?= (?:P\d\.\d|Proposer|Governor|All|Labelled))/g,
+      /(P\d\.\d|Proposer|Governor|Dashboard|All): (.*?)\.(?= (?:P\d\.\d|Proposer|Governor|Dashboard|All|Labelled))/g,
     ),
   ];
   return sentences.flatMap(([, owner = '', list = '']) => {

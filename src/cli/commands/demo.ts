@@ -5,7 +5,15 @@ import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { parseDecimal } from '../../contract/decimal.ts';
 import { InputError } from '../../replay/formats/format.ts';
-import { demoLine, demoReport, demoScreen, demoSummary, eventLine, type DemoHeading } from '../demo-text.ts';
+import {
+  dashboardLines,
+  demoLine,
+  demoReport,
+  demoScreen,
+  demoSummary,
+  eventLine,
+  type DemoHeading,
+} from '../demo-text.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { UsageError } from '../usage-error.ts';
 import type { DemoNow } from '../../demo/run.ts';
@@ -17,6 +25,9 @@ interface Flags {
   readonly seconds?: string;
   readonly json?: true;
   readonly decisions?: string;
+  readonly port?: string;
+  /** False: `--no-dashboard`. */
+  readonly dashboard: boolean;
 }
 
 interface Numbers {
@@ -24,12 +35,15 @@ interface Numbers {
   readonly speed: number | null;
   /** Null: until it is stopped. */
   readonly simulatedSec: number | null;
+  /** Null: the usual one, or a free one. */
+  readonly port: number | null;
 }
 
 const DRAW_EVERY_MS = 250;
 const LINE_EVERY_MS = 5000;
 const MAX_SPEED = 10_000;
 const MAX_SECONDS = 31_536_000;
+const MAX_PORT = 65_535;
 const WRITE_AT_LENGTH = 65_536;
 
 const EXAMPLES = `
@@ -50,6 +64,11 @@ export function demoCommand(terminal: Terminal): Command {
     .option('--speed <times>', 'simulated seconds a real second; max: as fast as it goes', '60')
     .option('--seed <number>', 'another number is another market', '1')
     .option('--decisions <file>', 'write every decision as a line of JSON there')
+    .option(
+      '--port <number>',
+      'of the dashboard, on 127.0.0.1; 0: any free one (default: 8060, or a free one where that is taken)',
+    )
+    .option('--no-dashboard', 'without the page in the browser')
     .option('--json', 'print one JSON object at the end, and nothing before')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => run(flags, readNumbers(flags), terminal));
@@ -58,9 +77,15 @@ export function demoCommand(terminal: Terminal): Command {
 async function run(flags: Flags, numbers: Numbers, terminal: Terminal): Promise<void> {
   // What runs takes longer to load than what only reads the command line.
   const { runDemo } = await import('../../demo/run.ts');
-  const heading: DemoHeading = numbers;
   const { signal, dispose } = stopSignal(() => undefined);
-  const view = flags.json === true ? null : viewOf(heading, terminal);
+  let heading: DemoHeading = { ...numbers, dashboard: null };
+  let view: View | null = null;
+  const onStore = hasDashboard(flags) ? (await import('../dashboard.ts')).demoDashboard : null;
+  const begin = (dashboard: DemoHeading['dashboard']): void => {
+    heading = { ...numbers, dashboard };
+    view = flags.json === true ? null : viewOf(heading, terminal);
+  };
+  if (onStore === null) begin(null);
   const decisions =
     flags.decisions === undefined ? null : new LineFile(resolve(terminal.folder, flags.decisions));
   try {
@@ -69,6 +94,15 @@ async function run(flags: Flags, numbers: Numbers, terminal: Terminal): Promise<
         ...numbers,
         onDecision: (line) => decisions?.add(line),
         onSecond: (now) => view?.show(now),
+        ...(onStore === null
+          ? {}
+          : {
+              onStore: async (opened) => {
+                const dashboard = await onStore(opened, numbers.port);
+                begin(dashboard);
+                return dashboard.running;
+              },
+            }),
       },
       signal,
     );
@@ -76,12 +110,17 @@ async function run(flags: Flags, numbers: Numbers, terminal: Terminal): Promise<
       terminal.out(`${JSON.stringify(demoReport(result, heading), null, 2)}\n`);
       return;
     }
-    view?.clear();
+    (view as View | null)?.clear();
     terminal.out(`${demoSummary(result, heading, terminal).join('\n\n')}\n`);
   } finally {
     decisions?.close();
     dispose();
   }
+}
+
+/** A program that reads JSON gets one where it asks for it by its port. */
+function hasDashboard({ dashboard, json, port }: Flags): boolean {
+  return dashboard && (json !== true || port !== undefined);
 }
 
 interface View {
@@ -91,7 +130,10 @@ interface View {
 }
 
 function viewOf(heading: DemoHeading, terminal: Terminal): View {
-  return terminal.isWatched ? new Screen(heading, terminal) : new Lines(terminal);
+  if (terminal.isWatched) return new Screen(heading, terminal);
+  const lines = dashboardLines(heading, terminal);
+  if (lines.length > 0) terminal.out(`${lines.join('\n')}\n`);
+  return new Lines(terminal);
 }
 
 /** Drawn in place: the lines of the last time are written over. */
@@ -219,10 +261,21 @@ function readNumbers(flags: Flags): Numbers {
           (value) => value > 0 && value <= MAX_SECONDS,
           `above 0 and at most ${MAX_SECONDS}`,
         );
+  const port =
+    flags.port === undefined
+      ? null
+      : read(
+          'port',
+          flags.port,
+          (value) => Number.isInteger(value) && value >= 0 && value <= MAX_PORT,
+          `a whole number from 0 to ${MAX_PORT}`,
+        );
+  if (flags.port !== undefined && !flags.dashboard)
+    problems.push('--port and --no-dashboard exclude each other');
   if (problems.length > 0) throw new UsageError(problems);
   // At full speed a second is what it would be at the speed that is usual.
   const simulatedSec = seconds === null ? null : Math.max(1, Math.round(seconds * (speed ?? USUAL_SPEED)));
-  return { seed, speed, simulatedSec };
+  return { seed, speed, simulatedSec, port };
 }
 
 const USUAL_SPEED = 60;

@@ -1,4 +1,4 @@
-/** `ballast up` and `ballast run COMPONENT`: the components, until they are told to stop. */
+/** `ballast up` and `ballast run COMPONENT`: the components and the dashboard, until they are told to stop. */
 import { Command, Argument, Option } from 'commander';
 import { LIVE_COMPONENTS, type LiveComponent } from '../../components/declarations.ts';
 import { DEFAULT_DATA } from '../default-data.ts';
@@ -11,18 +11,24 @@ import { StoreError } from '../../store/store.ts';
 import type { Terminal } from '../terminal.ts';
 import type { LiveFlags } from '../live.ts';
 
+/** What one can run: those that compute, and the one that shows. */
+const RUNNABLE = [...LIVE_COMPONENTS, 'dashboard'] as const;
+type Runnable = LiveComponent | 'dashboard';
+
 interface Flags {
   readonly set?: readonly string[];
   readonly archive?: string;
   readonly data?: string;
   readonly ephemeral?: true;
   readonly follow?: readonly string[];
-  readonly without?: readonly LiveComponent[];
+  readonly without?: readonly Runnable[];
 }
 
 export function upCommand(terminal: Terminal): Command {
   const command = new Command('up')
-    .description('run every component in one process: on REDIS_URL or, without one, on the embedded store')
+    .description(
+      'run every component and the dashboard in one process: on REDIS_URL or, without one, on the embedded store',
+    )
     .option('--data <dir>', `folder of the embedded store (default: ${DEFAULT_DATA})`)
     .option('--ephemeral', 'the embedded store keeps nothing: for trying things out')
     .option(
@@ -32,11 +38,11 @@ export function upCommand(terminal: Terminal): Command {
     )
     .addOption(
       new Option('--without <component>', 'leave out a component that another program provides; repeatable')
-        .choices(LIVE_COMPONENTS)
+        .choices(RUNNABLE)
         .argParser(collectChoice),
     );
   return addShared(command).action((flags: Flags) => {
-    const components = LIVE_COMPONENTS.filter((name) => !(flags.without ?? []).includes(name));
+    const components = RUNNABLE.filter((name) => !(flags.without ?? []).includes(name));
     if (components.length === 0) throw new UsageError(['--without leaves no component to run']);
     return run(components, 'up', flags, terminal);
   });
@@ -45,8 +51,8 @@ export function upCommand(terminal: Terminal): Command {
 export function runCommand(terminal: Terminal): Command {
   const command = new Command('run')
     .description('run one component on Redis, as systemd or a container does')
-    .addArgument(new Argument('<component>', 'which').choices(LIVE_COMPONENTS));
-  return addShared(command).action((component: LiveComponent, flags: Flags) =>
+    .addArgument(new Argument('<component>', 'which').choices(RUNNABLE));
+  return addShared(command).action((component: Runnable, flags: Flags) =>
     run([component], component, flags, terminal),
   );
 }
@@ -58,7 +64,7 @@ function addShared(command: Command): Command {
 }
 
 async function run(
-  components: readonly LiveComponent[],
+  parts: readonly Runnable[],
   name: string,
   flags: Flags,
   terminal: Terminal,
@@ -75,7 +81,8 @@ async function run(
     throw new UsageError(['--data and --ephemeral exclude each other']);
   const live: LiveFlags = {
     name,
-    components,
+    components: LIVE_COMPONENTS.filter((component) => parts.includes(component)),
+    hasDashboard: parts.includes('dashboard'),
     url,
     dataFolder: flags.ephemeral === true ? null : (flags.data ?? DEFAULT_DATA),
     archive: flags.archive ?? null,
@@ -91,9 +98,8 @@ async function run(
   }
 }
 
-function collectChoice(value: string, before: readonly LiveComponent[] | undefined): LiveComponent[] {
-  const component = LIVE_COMPONENTS.find((name) => name === value);
-  if (component === undefined)
-    throw new UsageError([`--without ${value}: there are ${LIVE_COMPONENTS.join(', ')}`]);
+function collectChoice(value: string, before: readonly Runnable[] | undefined): Runnable[] {
+  const component = RUNNABLE.find((name) => name === value);
+  if (component === undefined) throw new UsageError([`--without ${value}: there are ${RUNNABLE.join(', ')}`]);
   return [...(before ?? []), component];
 }

@@ -11,6 +11,10 @@ export interface ListenOptions {
   readonly hostSetting: string;
   /** What went wrong with the server once it listens. */
   readonly onError: (error: Error) => void;
+  /** On every answer to what is no request; `SECURITY_HEADERS` unless given. */
+  readonly securityHeaders?: Readonly<Record<string, string>>;
+  /** Further connections are closed at once. */
+  readonly maxConnections?: number;
 }
 
 export interface Listening {
@@ -42,6 +46,8 @@ const LIMITS = {
   requestTimeout: 5000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 1000,
+  // A request without a host is answered as one for another host is: Node's own answer has no headers.
+  requireHostHeader: false,
 };
 const MAX_CONNECTIONS = 64;
 const MAX_HEADERS = 50;
@@ -53,10 +59,13 @@ const GRACE_MS = 80;
 /** Rejects with `ListenError` where the port cannot be had. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listening> {
   const server = createServer(LIMITS, handler);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   server.maxHeadersCount = MAX_HEADERS;
   server.setTimeout(IDLE_SOCKET_MS);
-  server.on('clientError', (error, socket) => answerBadRequest(error, socket as Socket));
+  // What it expects nobody here knows: it is a request like any other.
+  server.on('checkExpectation', handler);
+  const headers = options.securityHeaders ?? SECURITY_HEADERS;
+  server.on('clientError', (error, socket) => answerBadRequest(error, socket as Socket, headers));
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => reject(listenError(error, options));
     server.once('error', refuse);
@@ -83,15 +92,19 @@ function close(server: Server): Promise<void> {
 }
 
 /** What is not HTTP, is too large or came too slowly, in the form of every other error. */
-function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerBadRequest(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  securityHeaders: Readonly<Record<string, string>>,
+): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const [status, why] = BAD_REQUESTS.get(error.code ?? '') ?? ['400 Bad Request', 'bad request'];
-  const body = JSON.stringify({ error: why });
+  const body = JSON.stringify({ error: why, code: 'invalid' });
   const headers = Object.entries({
-    ...SECURITY_HEADERS,
+    ...securityHeaders,
     'Content-Type': 'application/json',
     'Content-Length': String(body.length),
     Connection: 'close',

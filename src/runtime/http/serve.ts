@@ -2,9 +2,9 @@
  * The pages of a component: `/metrics` for Prometheus, `/health` for people and supervisors, `/ready` for whoever
  * starts things in order. Nothing but reading, and nothing of what went wrong inside.
  */
-import type { RequestListener, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import { METRICS_CONTENT_TYPE } from '../metrics/exposition.ts';
+import { guarded } from './guard.ts';
 import { hostCheck } from './hosts.ts';
 import { listen, SECURITY_HEADERS, type Listening, type ListenOptions } from './listen.ts';
 
@@ -55,10 +55,12 @@ export async function serveComponent(options: ServeOptions): Promise<Listening> 
     overrideGlobalObjects: false,
     errorHandler: () => Response.json({ error: 'bad request' }, { status: 400 }),
   });
-  return listen(guarded(answer, hostCheck(options.host, options.allowedHosts)), {
-    ...options,
-    hostSetting: 'METRICS_HOST',
-  });
+  const guard = {
+    isAllowed: hostCheck(options.host, options.allowedHosts),
+    headers: SECURITY_HEADERS,
+    refusal: { error: 'this host is not served here' },
+  };
+  return listen(guarded(answer, guard), { ...options, hostSetting: 'METRICS_HOST' });
 }
 
 function addPages(app: Hono, { metricsText, health, ready }: ServeOptions): void {
@@ -83,30 +85,6 @@ function addPages(app: Hono, { metricsText, health, ready }: ServeOptions): void
 
 function wrongMethod(context: Context): Response {
   return context.json({ error: 'method not allowed' }, 405, { Allow: 'GET, HEAD' });
-}
-
-/** Headers and host of every request, before anything looks at the rest of it. */
-function guarded(
-  answer: ReturnType<typeof import('@hono/node-server').getRequestListener>,
-  isAllowed: (host: string | undefined) => boolean,
-): RequestListener {
-  return (request, response) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    // A body is of no use here: it is not read, and the connection ends with the answer.
-    if (request.method !== 'GET' && request.method !== 'HEAD') response.setHeader('Connection', 'close');
-    if (!isAllowed(request.headers.host)) {
-      sendJson(response, 421, { error: 'this host is not served here' });
-      return;
-    }
-    void answer(request, response);
-  };
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
-  response.setHeader('Connection', 'close');
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': text.length });
-  response.end(text);
 }
 
 /** Many who ask at once get one answer: a scrape of many symbols takes milliseconds. */
