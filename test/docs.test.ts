@@ -9,6 +9,7 @@ import { makeTrades } from '../examples/make-trades.ts';
 import { demoCommand } from '../src/cli/commands/demo.ts';
 import { doctorCommand } from '../src/cli/commands/doctor.ts';
 import { drillCommand } from '../src/cli/commands/drill.ts';
+import { explainCommand } from '../src/cli/commands/explain.ts';
 import { flattenCommand } from '../src/cli/commands/flatten.ts';
 import { importCommand } from '../src/cli/commands/import.ts';
 import { keysCommand } from '../src/cli/commands/keys.ts';
@@ -44,6 +45,7 @@ const COMMANDS = new Map([
   ['rearm', rearmCommand],
   ['flatten', flattenCommand],
   ['drill', drillCommand],
+  ['explain', explainCommand],
   ['keys', keysCommand],
   ['up', upCommand],
   ['run', runCommand],

@@ -41,6 +41,7 @@ const ANSWER_MS: Readonly<Record<Operation['command'], number>> = {
   flatten: 60_000,
   drill: 60_000,
   trading: 500,
+  explain: 10_000,
 };
 
 /** Rejects with `InputError`, in one line, where it was not done. */

@@ -5,6 +5,7 @@ import { InputError } from '../replay/formats/format.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { drillCommand } from './commands/drill.ts';
+import { explainCommand } from './commands/explain.ts';
 import { flattenCommand } from './commands/flatten.ts';
 import { keysCommand } from './commands/keys.ts';
 import { killCommand } from './commands/kill.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   verifyCommand,
   statusCommand,
   doctorCommand,
+  explainCommand,
   killCommand,
   rearmCommand,
   flattenCommand,

@@ -95,7 +95,8 @@ export function shadowKeyOf<Name extends ShadowedKey>(
  * Ballast's own keys, which no other program reads: who owns a component, what it committed, and a commit on its way.
  * `known` holds every symbol a component has met; `deadLetters` how far each input stream's dead letters were copied, `followed` how
  * far each followed file was read. `trading` is the trading state and what is latched, `takes` the stream of permits taken,
- * `outstanding…` the permits that may still be taken.
+ * `outstanding…` the permits that may still be taken, `settings` the settings plans
+ * were judged under.
  */
 export const OWN_KEYS = {
   owner: 'ballast:owner:{component}',
@@ -110,6 +111,7 @@ export const OWN_KEYS = {
   takes: 'ballast:takes',
   outstandingOpenings: 'ballast:outstanding.openings',
   outstandingExits: 'ballast:outstanding.exits',
+  settings: 'ballast:settings',
 } as const;
 
 /** `ownKeyOf('quantum', 'meta', 'budget')` is `quantum:ballast:meta:budget`. */

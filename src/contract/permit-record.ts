@@ -219,6 +219,16 @@ export function encodeTraces(traces: readonly GateTrace[]): string {
   return lastText;
 }
 
+/** Reads what `encodeTraces` wrote; null where the text is none. */
+export function decodeTraces(stored: string): readonly GateTrace[] | null {
+  try {
+    return tracesFromJson(JSON.parse(stored)) ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 let lastTraces: readonly GateTrace[] | null = null;
 let lastText = '';
 

@@ -22,6 +22,8 @@ export interface ControlDeskOptions {
 }
 
 const POLL_MS = 100;
+/** Asked for again and again, and not worth a line. */
+const CHANGES_NOTHING: ReadonlySet<Operation['command']> = new Set(['trading', 'explain']);
 /** An older request is not done. */
 export const REQUEST_MAX_AGE_MS = 10_000;
 /** Whoever asked is gone by then. */
@@ -121,7 +123,7 @@ export class ControlDesk {
     const { command } = request.operation;
     try {
       const report = await perform(request.operation, signal);
-      if (command !== 'trading') onState(`${command}: done as an operator asked`);
+      if (!CHANGES_NOTHING.has(command)) onState(`${command}: done as an operator asked`);
       return { done: true, report };
     } catch (error) {
       onState(`${command}: an operator asked for it, and it failed: ${textOf(error)}`);

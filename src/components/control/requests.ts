@@ -22,6 +22,12 @@ const OPERATION = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('drill') }),
   /** Changes nothing: what `status` shows. */
   z.strictObject({ command: z.literal('trading') }),
+  /** Changes nothing either: why something was decided. */
+  z.strictObject({
+    command: z.literal('explain'),
+    name: z.string().min(1).max(MAX_NAME_LENGTH),
+    as: z.enum(['any', 'plan', 'symbol']),
+  }),
 ]);
 
 const REQUEST = z.strictObject({ namespace: z.string().min(1).max(MAX_NAME_LENGTH), operation: OPERATION });

@@ -6,7 +6,7 @@
 import { encodePermitReply } from '../../contract/governor-records.ts';
 import { adviceFor } from '../../core/governor/advice.ts';
 import { portfolioRequest, REQUESTS_A_SYMBOL, symbolRequests } from './plan-view.ts';
-import { blockStep, GRANTED, issueStep, type Issued, type Sign } from './steps.ts';
+import { blockStep, GRANTED, issueStep, recordedFields, type Issued, type Sign } from './steps.ts';
 import type { GovernorDesk } from './desk.ts';
 import type { PlanEvent } from '../../core/event.ts';
 import type { Outcome, PipelineView } from '../../core/governor/governor.ts';
@@ -127,12 +127,14 @@ export class Batch {
     let step: Step | null = null;
     let issued: Issued | null = null;
     if (outcome.kind === 'granted') {
-      issued = issueStep(outcome, entryId, judgedOn, this.#sign);
+      const recorded = recordedFields(outcome.judgedOn, this.#desk.config);
+      issued = issueStep(outcome, entryId, judgedOn, this.#sign, recorded);
       step = issued.step;
     } else if (outcome.kind === 'blocked') {
       const outlook = governor.outlook(symbol, nowSec, view);
       const advice = adviceFor(plan, outcome.verdict, outlook, outcome.settings);
-      step = blockStep(outcome, advice, entryId, judgedOn);
+      const recorded = recordedFields(outcome.judgedOn, this.#desk.config);
+      step = blockStep(outcome, advice, entryId, judgedOn, recorded);
     }
     this.#judged.push({ arrival, outcome, step, issued });
     return outcome;

@@ -8,6 +8,7 @@ import { GOVERNOR_KEPT_VERSION, decodeSymbol, encodeSymbol, sinceSetBack } from 
 import { Ledger } from './ledger.ts';
 import { isAhead, readPosition, readSymbol } from './plan-view.ts';
 import type { Fates, KeptPermits } from './fates.ts';
+import { settingsDigest } from './recorded-settings.ts';
 import { unpermitted, type Unpermitted } from './reconcile.ts';
 import { flat } from './steps.ts';
 import { deadLetter, inputName, takeEntry } from '../intake.ts';
@@ -43,6 +44,8 @@ export class GovernorDesk {
   /** What is kept of each permit beside the core's record. */
   readonly permits: PlanTable;
   readonly options: DeskOptions;
+  /** The digest of the settings plans are judged under. */
+  readonly config: string;
   /** From ballast.config.json and the operators' hash. */
   aliases: ReadonlyMap<string, string>;
   /** The store's clock at the last look, Unix seconds: it never goes back but for a step that was noticed. */
@@ -61,6 +64,7 @@ export class GovernorDesk {
 
   constructor(options: DeskOptions) {
     this.options = options;
+    this.config = settingsDigest(options.settings);
     this.governor = new Governor(options.settings);
     this.permits = new PlanTable();
     this.aliases = options.aliases;

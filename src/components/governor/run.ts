@@ -4,7 +4,9 @@ import { GovernorLoop } from './loop.ts';
 import { ClockGuard, TOLERANCE_MS } from './clock-guard.ts';
 import { fatesOf, outstandingIn, permitsIn, type KeptPermits } from './fates.ts';
 import { READ_COUNT, type LoopOptions, type LoopOutcome } from './loop-options.ts';
+import { recordSettings } from './recorded-settings.ts';
 import { formatDecimal } from '../../contract/decimal.ts';
+import { ownKeyOf } from '../../contract/keys.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import { readCommitted } from '../../runtime/committed.ts';
 import { hold } from '../../runtime/supervisor.ts';
@@ -72,6 +74,7 @@ async function govern(
       const ended = gone.map(([planId]) => ({ planId, outcome: 'used' as const }));
       if (ended.length > 0) await store.permits.settle(ended, formatDecimal(look.nowMs / 1000));
       noteSetBack(saved, look.nowMs / 1000, lasting.guard, options);
+      await keepSettings(options, look.nowMs / 1000);
       const loop = readCommitted(
         GOVERNOR,
         () =>
@@ -100,6 +103,15 @@ async function govern(
     if (outcome !== 'lost') return;
     listener.phase({ state: 'running', held: [held], owners: new Map() });
   }
+}
+
+/** Verdicts name the settings they were made under: without a place for these, plans are judged all the same. */
+async function keepSettings(
+  { store, namespace, settings, listener }: GovernorOptions,
+  nowSec: number,
+): Promise<void> {
+  const refused = await recordSettings(store, namespace, settings, nowSec);
+  if (refused !== null) listener.outputRefused(ownKeyOf(namespace, 'settings'), refused);
 }
 
 /** What was committed says how late it was: before that, the store's clock was set back while nobody held it against another. */

@@ -8,17 +8,19 @@ import {
   governorEntries,
   permitEventFields,
 } from '../../contract/governor-records.ts';
+import { encodeJudged } from '../../contract/judged-on.ts';
 import { encodeKeptPermit, type KeptPermit } from '../../contract/kept-permit.ts';
 import { encodePermit, permitOf, type Permit } from '../../contract/permit-record.ts';
 import { formatDecimal } from '../../contract/decimal.ts';
 import type { BlockAdvice } from '../../contract/governor-records.ts';
+import type { JudgedOn } from '../../core/governor/judged-on.ts';
 import type { Outcome } from '../../core/governor/governor.ts';
 import type { PermitRecord } from '../../core/governor/permit-book.ts';
 import type { FlatFields } from '../../store/store.ts';
 import type { BlockStep, IssueStep, Trading } from '../../store/permits.ts';
 
 export type Sign = (permit: Permit) => Permit;
-type JudgedOn = Pick<Trading, 'flag' | 'revision'>;
+type Stance = Pick<Trading, 'flag' | 'revision'>;
 
 /** What the governor keeps of a permit beside its core record. */
 export type KeptExtras = Pick<
@@ -31,11 +33,18 @@ export interface Issued {
   readonly extras: KeptExtras;
 }
 
+/** What the event of a verdict says besides: all it takes to judge the plan again. */
+export function recordedFields(judged: JudgedOn | null, config: string): FlatFields {
+  return judged === null ? ['config', config] : ['judged', encodeJudged(judged), 'config', config];
+}
+
+/** `recorded`: further fields of the event. */
 export function issueStep(
-  { decision, record, before }: Extract<Outcome, { kind: 'granted' }>,
+  { decision, record, before }: Omit<Extract<Outcome, { kind: 'granted' }>, 'judgedOn'>,
   entryId: string,
-  judgedOn: JudgedOn,
+  judgedOn: Stance,
   sign: Sign,
+  recorded: FlatFields = [],
 ): Issued {
   const permit = encodePermit(sign(permitOf(decision, judgedOn.revision)));
   const extras: KeptExtras = {
@@ -46,6 +55,8 @@ export function issueStep(
     epoch: judgedOn.revision,
     digest: hash('sha1', permit),
   };
+  const event = permitEventFields(decision);
+  event.push(...recorded);
   const { computed_notional: notional, created_at: at, plan_id: planId } = decision;
   const opens = !decision.reduce_only;
   return {
@@ -56,7 +67,7 @@ export function issueStep(
       entryId,
       judgedOn,
       reply: GRANTED,
-      events: [permitEventFields(decision)],
+      events: [event],
       symbol: decision.symbol,
       opens,
       permit,
@@ -74,9 +85,11 @@ export function blockStep(
   { decision, disarms }: Extract<Outcome, { kind: 'blocked' }>,
   advice: BlockAdvice,
   entryId: string,
-  judgedOn: JudgedOn,
+  judgedOn: Stance,
+  recorded: FlatFields = [],
 ): BlockStep {
   const { symbol, reason, ts } = decision;
+  const [blocked, ...others] = [decision, ...disarms].flatMap(governorEntries).map(flat);
   const isDisarmed = disarms.some(({ scope }) => scope === 'symbol');
   return {
     kind: 'block',
@@ -84,7 +97,7 @@ export function blockStep(
     entryId,
     judgedOn,
     reply: encodePermitReply({ granted: false, reason }),
-    events: [decision, ...disarms].flatMap(governorEntries).map(flat),
+    events: [[...blocked!, ...recorded], ...others],
     block: encodeBlock(decision, advice),
     disarm: isDisarmed ? { symbol, text: encodeDisarmed({ reason, timestamp: ts }) } : null,
     reduces: disarms.some(({ scope }) => scope === 'all'),

@@ -2,7 +2,8 @@
  * P3.2, the governor's memory: trading state, disarmed symbols, positions, permits and what they count. It shows `judge`
  * what it needs, carries out the verdict, and answers with decisions. Source: spec/model.md, P3.2.
  */
-import { evaluationFailed, judge, type Blocked, type Granted, type Verdict } from './judge.ts';
+import { evaluationFailed, type Blocked, type Granted, type Verdict } from './judge.ts';
+import { judgeOn, type JudgedOn } from './judged-on.ts';
 import { BURST_SEC, HOUR_SEC, PermitBook, type PermitRecord } from './permit-book.ts';
 import { Positions } from './positions.ts';
 import { RollingLoss } from './rolling-loss.ts';
@@ -39,14 +40,22 @@ export type Outcome =
       readonly decision: PermitDecision;
       readonly record: PermitRecord;
       readonly before: PermitRecord | null;
+      readonly judgedOn: JudgedOn | null;
     }
+  /** `judgedOn` null: what is known could not be put together. */
   | {
       readonly kind: 'blocked';
       readonly decision: BlockDecision;
       readonly disarms: readonly DisarmDecision[];
       readonly verdict: Blocked;
+      readonly judgedOn: JudgedOn | null;
       readonly settings: Settings;
     };
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly judgedOn: JudgedOn | null;
+}
 
 export class Governor {
   /** Why openings cannot be judged now: counters and ages cannot be trusted; null: they can. */
@@ -152,11 +161,11 @@ export class Governor {
     if (before !== null && !(reduces(plan) && this.#book.mayReturn(before, plan.ts)))
       return { kind: 'dropped', record: before };
     const settings = settingsForPlan(this.#settings, plan.symbol, plan.bot);
-    const verdict = this.#judge(symbol, plan, pipeline, settings);
-    if (verdict.granted) return this.#issue(symbol, plan, verdict, settings);
+    const { verdict, judgedOn } = this.#judge(symbol, plan, pipeline, settings);
+    if (verdict.granted) return this.#issue(symbol, plan, verdict, judgedOn, settings);
     const decision = this.#block(symbol, plan, verdict);
     const disarms = this.#disarm(symbol, plan, verdict, settings);
-    return { kind: 'blocked', decision, disarms, verdict, settings };
+    return { kind: 'blocked', decision, disarms, verdict, judgedOn, settings };
   }
 
   /** What is known and will be known about a symbol, for what is told beside a block. */
@@ -213,14 +222,13 @@ export class Governor {
     return this.suspended ?? this.blind;
   }
 
-  #judge(symbol: number, plan: PlanEvent, pipeline: PipelineView, settings: Settings): Verdict {
-    const isStopped = this.#tradingState !== 'ACTIVE' || this.#disarmed.has(symbol);
-    // What stops openings anyway is the better answer.
-    if (this.#doubt !== null && !reduces(plan) && !isStopped) return evaluationFailed(new Error(this.#doubt));
+  #judge(symbol: number, plan: PlanEvent, pipeline: PipelineView, settings: Settings): Judged {
+    let judgedOn: JudgedOn | null = null;
     try {
-      return judge(plan, this.#view(symbol, plan.ts, pipeline), settings);
+      judgedOn = { plan, view: this.#view(symbol, plan.ts, pipeline), doubt: this.#doubt };
+      return { verdict: judgeOn(judgedOn, settings), judgedOn };
     } catch (error) {
-      return evaluationFailed(error);
+      return { verdict: evaluationFailed(error), judgedOn };
     }
   }
 
@@ -248,7 +256,13 @@ export class Governor {
     };
   }
 
-  #issue(symbol: number, plan: PlanEvent, verdict: Granted, settings: Settings): Outcome {
+  #issue(
+    symbol: number,
+    plan: PlanEvent,
+    verdict: Granted,
+    judgedOn: JudgedOn | null,
+    settings: Settings,
+  ): Outcome {
     const { reading } = verdict;
     const expiresAt = plan.ts + settings.GOV_PERMIT_TTL_SEC;
     const record: PermitRecord = {
@@ -270,7 +284,8 @@ export class Governor {
       reserved: false,
     };
     const before = this.#book.issue(record);
-    return { kind: 'granted', decision: permitDecision(plan, verdict, expiresAt, settings), record, before };
+    const decision = permitDecision(plan, verdict, expiresAt, settings);
+    return { kind: 'granted', decision, record, before, judgedOn };
   }
 
   #block(symbol: number, plan: PlanEvent, verdict: Blocked): BlockDecision {

@@ -1,4 +1,5 @@
 /** An operator's request carried out on a store, by the command itself or by the process that has the store to itself. */
+import { explainName, type ExplainReport } from '../explain/explain.ts';
 import { drill, type DrillReport } from './drill.ts';
 import { flatten, type FlattenReport } from './flatten.ts';
 import { collectTrading, type TradingReading } from './trading-collect.ts';
@@ -13,6 +14,7 @@ export interface Reports {
   readonly flatten: FlattenReport;
   readonly drill: DrillReport;
   readonly trading: TradingReading;
+  readonly explain: ExplainReport;
 }
 
 /** Rejects with `OperatorError` or `StoreError`, in words for people. */
@@ -32,5 +34,7 @@ export async function perform(
       return await drill(deployment, signal);
     case 'trading':
       return await collectTrading(deployment.store, deployment.namespace);
+    case 'explain':
+      return await explainName(deployment, operation.name, operation.as);
   }
 }

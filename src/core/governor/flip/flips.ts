@@ -1,0 +1,235 @@
+/**
+ * The smallest changes that turn a verdict. Every one that is given was judged: with it the judge says what is stated, and a number
+ * is the nearest to what it was (rounded once away from it) for which it does. Pure.
+ */
+import { judgeOn, type JudgedOn } from '../judged-on.ts';
+import { boundary, rounded } from './boundary.ts';
+import {
+  INPUTS,
+  type Case,
+  type ChangeKind,
+  type Input,
+  type InputName,
+  type Unit,
+  type Value,
+} from './inputs.ts';
+import { brokenInputs, invalidInputs, leversFor, type Lever } from './levers.ts';
+import { HALTED, worseningLevers } from './worse.ts';
+import type { Settings } from '../../settings.ts';
+import type { Blocked, Verdict } from '../judge.ts';
+import type { BlockReason } from '../reasons.ts';
+
+export interface InputChange {
+  readonly kind: ChangeKind;
+  readonly input: InputName;
+  readonly from: Value;
+  readonly to: Value;
+  readonly unit: Unit;
+}
+
+export interface VerdictFlip {
+  /** In the order in which they are made. */
+  readonly changes: readonly InputChange[];
+  /** Why it is blocked with them; null: it is permitted. */
+  readonly reason: BlockReason | null;
+  readonly size: number;
+}
+
+/** So many are worth reading. */
+export const MAX_FLIPS = 6;
+/** Ways tried from one first change on. */
+const MAX_TRIES = 40;
+
+/** Smallest first. `settings`: as they hold for the plan. */
+export function flipsFor(judged: JudgedOn, settings: Settings): readonly VerdictFlip[] {
+  const base = { judged, settings };
+  const verdict = judgeOn(judged, settings);
+  return verdict.granted ? blockingFlips(base) : permittingFlips(base, verdict);
+}
+
+/** The case with changes made, one after the other. */
+export function withChanges(base: Case, changes: readonly Pick<InputChange, 'input' | 'to'>[]): Case {
+  return changes.reduce((one, { input, to }) => inputOf(input).write(one, to), base);
+}
+
+function verdictWith(base: Case, changes: readonly InputChange[]): Verdict {
+  const { judged, settings } = withChanges(base, changes);
+  return judgeOn(judged, settings);
+}
+
+function blockingFlips(base: Case): readonly VerdictFlip[] {
+  const blocks = (changes: readonly InputChange[]): boolean => !verdictWith(base, changes).granted;
+  const found = worseningLevers(base).flatMap((lever) => {
+    const changes = pulled(base, [], lever, blocks);
+    return changes === null ? [] : [flipOf(base, changes)];
+  });
+  const sorted = inOrder(found);
+  const shown = sorted.slice(0, MAX_FLIPS);
+  const halted = sorted.find(({ changes }) => changes[0]?.to === HALTED.to[0]);
+  return halted === undefined || shown.includes(halted) ? shown : [...shown.slice(0, -1), halted];
+}
+
+/** What answers the block first; where another gate blocks then, what answers that, too. */
+function permittingFlips(base: Case, verdict: Blocked): readonly VerdictFlip[] {
+  const block = { changes: [], verdict, met: new Set([nameOf(verdict, base)]) };
+  for (const steps of stepsFrom(base, block)) {
+    const found = steps.flatMap((changes) => {
+      const whole = completed(base, changes, block.met, { left: MAX_TRIES });
+      return whole === null ? [] : [flipOf(base, needed(base, whole))];
+    });
+    if (found.length === 0) continue;
+    const sorted = inOrder(found);
+    const distinct = new Map(sorted.map((flip) => [flip.changes.map(({ input }) => input).join(), flip]));
+    return inOrder([...distinct.values()]).slice(0, MAX_FLIPS);
+  }
+  return [];
+}
+
+/** Further changes until nothing blocks; null: none found. */
+function completed(
+  base: Case,
+  changes: readonly InputChange[],
+  before: ReadonlySet<string>,
+  tries: { left: number },
+): readonly InputChange[] | null {
+  const verdict = verdictWith(base, changes);
+  if (verdict.granted) return changes;
+  if (tries.left-- <= 0) return null;
+  const met = new Set([...before, nameOf(verdict, withChanges(base, changes))]);
+  for (const steps of stepsFrom(base, { changes, verdict, met }))
+    for (const longer of steps) {
+      const whole = completed(base, longer, met, tries);
+      if (whole !== null) return whole;
+    }
+  return null;
+}
+
+/** Where a search stands. */
+interface Block {
+  readonly changes: readonly InputChange[];
+  readonly verdict: Blocked;
+  /** The names of the blocks met on the way, this one included. */
+  readonly met: ReadonlySet<string>;
+}
+
+/**
+ * The changes with one more that gets past this block, fewest and smallest first: what is usual, then what is left where that does not
+ * lead anywhere, then both again though a block met before comes back, to be answered with more of the same.
+ */
+function* stepsFrom(base: Case, block: Block): Generator<readonly (readonly InputChange[])[]> {
+  const here = withChanges(base, block.changes);
+  const { usual, last } = leversFor(block.verdict, here);
+  yield stepsWith(base, block.changes, usual, block.met);
+  yield stepsWith(base, block.changes, last, block.met);
+  yield stepsWith(base, block.changes, [...usual, ...last], new Set([nameOf(block.verdict, here)]));
+}
+
+function stepsWith(
+  base: Case,
+  changes: readonly InputChange[],
+  levers: readonly Lever[],
+  met: ReadonlySet<string>,
+): readonly (readonly InputChange[])[] {
+  const passes = (longer: readonly InputChange[]): boolean => {
+    const next = withChanges(base, longer);
+    const then = judgeOn(next.judged, next.settings);
+    return then.granted || !met.has(nameOf(then, next));
+  };
+  const found = levers.flatMap((lever) => {
+    const longer = pulled(base, changes, lever, passes);
+    return longer === null ? [] : [longer];
+  });
+  return found.toSorted(compare);
+}
+
+/** One input moved as far as it takes; null: it does not help. An input that was changed before is changed further. */
+function pulled(
+  base: Case,
+  changes: readonly InputChange[],
+  { input, to, from: start, isExact }: Lever,
+  does: (changes: readonly InputChange[]) => boolean,
+): readonly InputChange[] | null {
+  const { kind, unit, read } = inputOf(input);
+  const known = changes.find((change) => change.input === input);
+  const from = known === undefined ? read(withChanges(base, changes)) : known.from;
+  const now = known === undefined ? from : known.to;
+  const made = (value: Value): readonly InputChange[] => {
+    const change = { kind, input, from, to: value, unit };
+    return known === undefined
+      ? [...changes, change]
+      : changes.map((other) => (other.input === input ? change : other));
+  };
+  const isNumber = typeof now === 'number' && !Number.isNaN(now);
+  const begin = isNumber ? now : start;
+  for (const far of to) {
+    if (Object.is(far, now) || (typeof far === 'number' && Number.isNaN(far)) || !does(made(far))) continue;
+    if (typeof far !== 'number' || begin === undefined || isExact === true) {
+      // A number that is not there is not made up.
+      if (typeof far === 'number' && isExact !== true) continue;
+      return made(far);
+    }
+    const least =
+      begin === start && does(made(begin)) ? begin : boundary(begin, far, (value) => does(made(value)));
+    const round = rounded(least, far, unit);
+    return does(made(round)) ? made(round) : made(least);
+  }
+  return null;
+}
+
+/** Without those that turned out not to be needed. */
+function needed(base: Case, changes: readonly InputChange[]): readonly InputChange[] {
+  let rest = changes;
+  for (const change of changes) {
+    const without = rest.filter((other) => other !== change);
+    if (verdictWith(base, without).granted) rest = without;
+  }
+  return rest;
+}
+
+/** A block by what has to be different for it to be another: which gate, why, and how much of it is broken. */
+function nameOf({ gate, reason, setting }: Blocked, one: Case): string {
+  const { plan, view, doubt } = one.judged;
+  const parts: unknown[] = [gate, reason, setting];
+  if (reason === 'invalid_plan') parts.push(...invalidInputs(one));
+  if (reason === 'nothing_to_close') parts.push(view.position?.amount === 0);
+  if (reason === 'evaluation_error')
+    parts.push(doubt !== null, plan.price === null, view.markUsd === null, ...brokenInputs(one));
+  return parts.join(' ');
+}
+
+function flipOf(base: Case, changes: readonly InputChange[]): VerdictFlip {
+  const verdict = verdictWith(base, changes);
+  return { changes, reason: verdict.granted ? null : verdict.reason, size: sizeOf(changes) };
+}
+
+function inOrder(flips: readonly VerdictFlip[]): readonly VerdictFlip[] {
+  return flips.toSorted((a, b) => compare(a.changes, b.changes));
+}
+
+/** Fewest first, then smallest; of those as large to the eye what is easiest to change. */
+function compare(a: readonly InputChange[], b: readonly InputChange[]): number {
+  const size = (changes: readonly InputChange[]): number => Number(sizeOf(changes).toPrecision(3));
+  return a.length - b.length || size(a) - size(b) || rankOf(a) - rankOf(b);
+}
+
+/** How far the farthest is from what it was, as a share of the larger of both; 1 for what is no number. */
+function sizeOf(changes: readonly InputChange[]): number {
+  return Math.max(0, ...changes.map(({ from, to }) => shareOf(from, to)));
+}
+
+function shareOf(from: Value, to: Value): number {
+  if (typeof from !== 'number' || typeof to !== 'number' || !Number.isFinite(from)) return 1;
+  const largest = Math.max(Math.abs(from), Math.abs(to));
+  return largest === 0 ? 0 : Math.min(2, Math.abs(to / largest - from / largest));
+}
+
+const RANKS: readonly ChangeKind[] = ['plan', 'state', 'setting'];
+
+/** The plan is its maker's to change, the state takes time, a setting takes a decision. */
+function rankOf(changes: readonly InputChange[]): number {
+  return Math.max(0, ...changes.map(({ kind }) => RANKS.indexOf(kind)));
+}
+
+function inputOf(name: InputName): Input {
+  return INPUTS[name];
+}

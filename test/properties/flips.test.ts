@@ -1,0 +1,178 @@
+/** What would have turned a verdict, put to the judge: whatever was planned, known and set, every stated change does. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SETTINGS, type SettingName } from '../../src/contract/settings.ts';
+import { stepAt } from '../../src/core/governor/flip/boundary.ts';
+import { flipsFor, MAX_FLIPS, withChanges, type InputChange } from '../../src/core/governor/flip/flips.ts';
+import { judgeOn, type JudgedOn } from '../../src/core/governor/judged-on.ts';
+import { testSettings } from '../support/engine-run.ts';
+import { GATE_CASES, joined, planOf, viewOf } from '../support/gate-cases.ts';
+import { anyModes, exits, limits, openings, views } from '../support/judged-arbitrary.ts';
+import { plan, T0 } from '../support/engine-events.ts';
+import { PEACE } from '../support/engine-view.ts';
+import type { PlanEvent } from '../../src/core/event.ts';
+import type { JudgeView } from '../../src/core/governor/view.ts';
+import type { Settings } from '../../src/core/settings.ts';
+
+const stances = fc.constantFrom<Partial<JudgeView>>(
+  {},
+  {},
+  {},
+  {},
+  { state: 'HALTED' },
+  { state: 'REDUCING' },
+  { disarmed: true },
+  { state: 'REDUCING', disarmed: true },
+);
+const names = fc.constantFrom({}, {}, {}, { namesValid: false, symbolValid: false });
+const doubts = fc.constantFrom(null, null, null, 'entries are gone');
+const overrides: fc.Arbitrary<Partial<Settings>> = fc.record(
+  {
+    GOV_MAX_EXEC_PER_5MIN: fc.constantFrom(0, 1, 2),
+    GOV_MAX_NOTIONAL_PER_TRADE_PCT: fc.constantFrom(0, 0.001, 0.05),
+    GOV_SYMBOL_COOLDOWN_SECONDS: fc.constantFrom(0, 60, 600),
+    GOV_MAX_PRICE_DEVIATION_PCT: fc.constantFrom(0, 0.01),
+    GOV_MAX_DAILY_LOSS_PCT: fc.constantFrom(0, 0.01, 1),
+    GOV_KILL_SCORE_CRITICAL: fc.constantFrom(0.6, 1),
+  },
+  { requiredKeys: [] },
+);
+
+const judged: fc.Arbitrary<JudgedOn> = fc
+  .record({ asked: fc.oneof(openings, exits), named: names, view: views, stance: stances, doubt: doubts })
+  .map(({ asked, named, view, stance, doubt }) => ({
+    plan: { ...asked, ...named },
+    view: { ...view, ...stance },
+    doubt,
+  }));
+const settings = fc
+  .tuple(limits, anyModes, overrides)
+  .map(([changed, modes, own]) => testSettings({ ...changed, ...modes, ...own }));
+
+function verdictWith(one: JudgedOn, set: Settings, changes: readonly InputChange[]): string {
+  const changed = withChanges({ judged: one, settings: set }, changes);
+  const verdict = judgeOn(changed.judged, changed.settings);
+  return verdict.granted ? 'permitted' : verdict.reason;
+}
+
+describe('what would have turned a verdict', () => {
+  it('is always something, and every time does', () => {
+    const before = new Set<string>();
+    const sizes: number[] = [];
+    fc.assert(
+      fc.property(judged, settings, (one, set) => {
+        const was = verdictWith(one, set, []);
+        before.add(was);
+        const flips = flipsFor(one, set);
+        expect(flips.length).toBeGreaterThan(0);
+        expect(flips.length).toBeLessThanOrEqual(MAX_FLIPS);
+        for (const { changes, reason } of flips) {
+          sizes.push(changes.length);
+          expect(verdictWith(one, set, changes)).toBe(reason ?? 'permitted');
+          expect(reason === null).toBe(was !== 'permitted');
+          expect(new Set(changes.map(({ input }) => input)).size).toBe(changes.length);
+        }
+        if (was === 'permitted') expect(flips.some(({ changes }) => changes[0]!.to === 'HALTED')).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(before.size).toBeGreaterThan(18);
+    expect(Math.max(...sizes)).toBeGreaterThan(2);
+  });
+
+  it('begins with the fewest changes, and leaves out what is not needed', () => {
+    fc.assert(
+      fc.property(judged, settings, (one, set) => {
+        const flips = flipsFor(one, set);
+        const counts = flips.map(({ changes }) => changes.length);
+        expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+        for (const { changes, reason } of flips)
+          for (const change of changes) {
+            const rest = changes.filter((other) => other !== change);
+            const without = verdictWith(one, set, rest);
+            expect(without === 'permitted').toBe(reason !== null);
+          }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('names settings only within what they may be set to', () => {
+    fc.assert(
+      fc.property(judged, settings, (one, set) => {
+        for (const { changes } of flipsFor(one, set))
+          for (const { kind, input, to } of changes) {
+            if (kind !== 'setting') continue;
+            const parsed = SETTINGS[input as SettingName].parse(String(to));
+            expect([input, to, parsed === undefined]).toEqual([input, to, false]);
+          }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('goes just as far as it takes: one step less does not', () => {
+    let looked = 0;
+    for (const one of GATE_CASES) {
+      const situation = joined(one.both, one.above);
+      const set = testSettings({ APPLY_MODE: 'production', ...situation.settings });
+      const here: JudgedOn = { plan: planOf(situation, T0), view: viewOf(situation, T0), doubt: null };
+      expect([one.name, verdictWith(here, set, [])]).toEqual([one.name, one.reason]);
+      const flips = flipsFor(here, set);
+      expect([one.name, flips.length > 0]).toEqual([one.name, true]);
+      for (const { changes } of flips) {
+        const [change, ...others] = changes;
+        const less = others.length === 0 ? oneStepLess(change!) : null;
+        if (less === null || EXACT.has(change!.input)) continue;
+        looked++;
+        expect([one.name, less, verdictWith(here, set, [less]) !== 'permitted']).toEqual([
+          one.name,
+          less,
+          true,
+        ]);
+      }
+    }
+    expect(looked).toBeGreaterThan(40);
+  });
+
+  it('is what a person would look for first', () => {
+    expect(firstOf({ notionalUsd: 5000.01 }, {})).toEqual(['notional_usd 5000.01 -> 5000']);
+    expect(firstOf({ notionalUsd: 100 }, { state: 'HALTED', disarmed: true, permitsLast5Min: 2 })).toEqual([
+      'trading_state HALTED -> ACTIVE',
+      'symbol_disarmed true -> false',
+      'permits_last_5min 2 -> 1',
+    ]);
+    // One smaller notional answers four gates.
+    expect(
+      firstOf(
+        { notionalUsd: 9000 },
+        { budget: { usd: 700.005, ageSec: 0, lifeSec: 300 }, permittedDayMicro: 49.5e9 },
+      ),
+    ).toEqual(['notional_usd 9000 -> 500']);
+    expect(firstOf({ notionalUsd: 100 }, {})).toEqual(['age_sec 30 -> 30.001']);
+    expect(firstOf({ qty: 1, price: 106 }, { markUsd: 100 })).toEqual(['price 106 -> 105']);
+    expect(firstOf({ notionalUsd: 100, killScore: 0.9 }, {})).toEqual(['kill_score 0.9 -> 0.799999']);
+  });
+});
+
+/** What is given as it is, for the least that helps is nothing anyone would mean. */
+const EXACT: ReadonlySet<string> = new Set(['position_amt', 'qty', 'price']);
+
+/** The same change one step of its rounding nearer to what it was; null: it has no size. */
+function oneStepLess({ from, to, ...rest }: InputChange): InputChange | null {
+  if (typeof from !== 'number' || typeof to !== 'number' || !Number.isFinite(from)) return null;
+  const step = stepAt(to, rest.unit);
+  const less = from > to ? Math.min(from, to + step) : Math.max(from, to - step);
+  return { ...rest, from, to: less };
+}
+
+/** The first flip of an opening of 1000 USD in production, made 30 s ago, in few words. */
+function firstOf(asked: Partial<PlanEvent>, view: Partial<JudgeView>): readonly string[] {
+  const one: JudgedOn = {
+    plan: plan(T0, 'p', { madeAt: T0 - 30, side: 'BUY', ...asked }),
+    view: { ...PEACE, ...view },
+    doubt: null,
+  };
+  const [first] = flipsFor(one, testSettings({ APPLY_MODE: 'production' }));
+  return first!.changes.map(({ input, from, to }) => `${input} ${from} -> ${to}`);
+}
