@@ -19,7 +19,7 @@ interface Step {
 const TSX = ['--import', 'tsx'];
 
 const STEPS: readonly Step[] = [
-  { name: 'types', command: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
+  { name: 'types', command: ['scripts/types.ts'] },
   { name: 'lint', command: ['node_modules/oxlint/bin/oxlint'] },
   {
     name: 'format',

@@ -18,7 +18,8 @@ describe('the sources', () => {
       importsOf(readSource(text)).filter(({ specifier }) => specifier?.startsWith('.')),
     );
     expect(relative.length).toBeGreaterThan(sources.length / 2);
-    expect(new Set(sources.map(({ path }) => layerOf(path)))).toContain('core');
+    const layers = new Set(sources.map(({ path }) => layerOf(path)));
+    expect([...layers]).toEqual(expect.arrayContaining(['core', 'dashboard/views', 'dashboard/page']));
   });
 
   it('import only what their layer may import, and are pure where they must be', () => {
@@ -33,8 +34,8 @@ describe('the sources', () => {
 describe('the table of layers', () => {
   it('points one way: a layer imports only layers that stand above it', () => {
     const above = new Set<string>();
-    for (const [name, { imports }] of LAYERS) {
-      for (const other of imports) expect(above, `${name} imports ${other}`).toContain(other);
+    for (const [name, { imports, types }] of LAYERS) {
+      for (const other of [...imports, ...types]) expect(above, `${name} imports ${other}`).toContain(other);
       above.add(name);
     }
   });
@@ -62,6 +63,16 @@ describe('the check itself', () => {
     ['replay from ops', 'src/replay/a.ts', "import { a } from '../ops/a.ts';"],
     ['client from runtime', 'src/client/a.ts', "import { a } from '../runtime/a.ts';"],
     ['cli from the page', 'src/cli/a.ts', "import { a } from '../dashboard/page/a.ts';"],
+    ['the page from node', 'src/dashboard/page/a.tsx', "import { join } from 'node:path';"],
+    ['the page from a package of the server', 'src/dashboard/page/a.tsx', "import { z } from 'zod';"],
+    [
+      'the page from the wire, more than a type',
+      'src/dashboard/page/a.tsx',
+      "import { a } from '../wire.ts';",
+    ],
+    ['the page from the server', 'src/dashboard/page/a.tsx', "import type { A } from '../server/a.ts';"],
+    ['views from preact', 'src/dashboard/views/a.ts', "import { h } from 'preact';"],
+    ['views from ops, more than a type', 'src/dashboard/views/a.ts', "import { a } from '../../ops/a.ts';"],
     ['an undeclared package', 'src/cli/a.ts', "import { a } from '@scope/name/part';"],
     ['a built-in module by its bare name', 'src/cli/a.ts', "import { a } from 'fs';"],
     ['a computed name', 'src/cli/a.ts', 'await import(name);'],
@@ -69,7 +80,7 @@ describe('the check itself', () => {
     ['a file outside src', 'src/cli/a.ts', "import { a } from '../../test/support/a.ts';"],
     ['a file of no layer', 'src/cli/a.ts', "import { a } from '../utils/a.ts';"],
   ])('refuses an import of %s', (_name, path, text) => {
-    expect(check(path, text)).toEqual([expect.stringMatching(/^src\/[\w/]+\.ts:1 imports /)]);
+    expect(check(path, text)).toEqual([expect.stringMatching(/^src\/[\w/]+\.tsx?:1 imports /)]);
   });
 
   it.each([
@@ -82,6 +93,15 @@ describe('the check itself', () => {
     ['src/cli/a.ts', "import { a } from '../client/a.ts'; import { b } from '../replay/b.ts';"],
     ['src/core/a.test.ts', "import { a } from '../replay/a.ts'; import 'node:fs'; await 1;"],
     ['src/index.ts', "export { a } from './replay/a.ts';"],
+    [
+      'src/dashboard/page/a.tsx',
+      "import { h } from 'preact/hooks'; import './a.css'; import type { A } from '../wire.ts'; import '../views/a.ts';",
+    ],
+    [
+      'src/dashboard/views/a.ts',
+      "import type { A } from '../wire.ts'; import type { B } from '../../ops/explain/b.ts';",
+    ],
+    ['src/dashboard/server/a.ts', "import { b } from '../views/b.ts'; import { z } from 'zod';"],
   ])('allows %s to %s', (path, text) => {
     expect(check(path, text)).toEqual([]);
   });

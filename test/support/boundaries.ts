@@ -5,28 +5,39 @@
 import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import { isTest, type ProjectFile } from './project.ts';
-import { importsOf, lineAt, readSource } from './source.ts';
+import { importsOf, lineAt, readSource, type Import } from './source.ts';
 
 export interface Layer {
   /** The layers it may import, besides itself. */
   readonly imports: readonly string[];
-  /** Whether it may import `node:` modules and the packages we depend on. */
-  readonly outside: boolean;
+  /** Layers of which it may import types, but nothing that is there when it runs. */
+  readonly types: readonly string[];
+  /** `true`: it may import `node:` modules and the packages we depend on. A list: these packages, and nothing of Node. */
+  readonly outside: boolean | readonly string[];
   /** Whether it must do without clocks, randomness, waiting and the process. */
   readonly pure: boolean;
 }
 
-const shell = (...imports: readonly string[]): Layer => ({ imports, outside: true, pure: false });
+const shell = (...imports: readonly string[]): Layer => ({ imports, types: [], outside: true, pure: false });
 const BELOW_REPLAY = ['core', 'contract', 'store', 'signing', 'runtime', 'components'];
 const BELOW_CLI = [...BELOW_REPLAY, 'replay', 'ops', 'demo'];
+const WIRE = ['dashboard/wire.ts', 'dashboard/views'];
+
+/** What is sent to browsers: no Node, and of the server no more than the types of what it says. */
+const browser = (outside: readonly string[], ...imports: readonly string[]): Layer => ({
+  imports: ['core', 'contract', ...imports],
+  types: ['ops', 'dashboard/wire.ts'],
+  outside,
+  pure: false,
+});
 
 /**
  * A layer is a folder of `src` (the longest that fits) or a file directly in it, and may import only what
  * is above it here. What is not here may not exist: a new folder is added with what it may import.
  */
 export const LAYERS: ReadonlyMap<string, Layer> = new Map([
-  ['core', { imports: [], outside: false, pure: true }],
-  ['contract', { imports: ['core'], outside: false, pure: false }],
+  ['core', { imports: [], types: [], outside: false, pure: true }],
+  ['contract', { imports: ['core'], types: [], outside: false, pure: false }],
   ['store', shell('core', 'contract')],
   ['signing', shell('core', 'contract')],
   ['client', shell('core', 'contract', 'store', 'signing')],
@@ -35,9 +46,11 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['replay', shell(...BELOW_REPLAY)],
   ['ops', shell(...BELOW_REPLAY)],
   ['demo', shell(...BELOW_REPLAY, 'client')],
-  ['dashboard', shell(...BELOW_CLI)],
-  ['dashboard/page', shell('core', 'contract', 'dashboard')],
-  ['cli', shell(...BELOW_CLI, 'client', 'dashboard')],
+  ['dashboard/wire.ts', { imports: ['core', 'contract'], types: [], outside: ['zod'], pure: false }],
+  ['dashboard/views', browser([])],
+  ['dashboard', shell(...BELOW_CLI, ...WIRE)],
+  ['dashboard/page', browser(['preact', '@preact/signals', 'uplot'], 'dashboard/views')],
+  ['cli', shell(...BELOW_CLI, 'client', ...WIRE, 'dashboard')],
   ['index.ts', shell(...BELOW_CLI)],
 ]);
 
@@ -80,9 +93,9 @@ export function violations(files: readonly ProjectFile[], packages: readonly str
     if (name === null || layer === undefined)
       return [`${file.path}:1 lies in no layer; add its folder to LAYERS in test/support/boundaries.ts`];
     return [
-      ...importsOf(readSource(file.text)).flatMap(({ specifier, line }) =>
-        wrongImport(file.path, name, layer, specifier, packages).map(
-          (what) => `${file.path}:${line} ${what}`,
+      ...importsOf(readSource(file.text)).flatMap((found) =>
+        wrongImport(file.path, name, layer, found, packages).map(
+          (what) => `${file.path}:${found.line} ${what}`,
         ),
       ),
       ...(layer.pure ? impureNames(file) : []),
@@ -94,27 +107,34 @@ function wrongImport(
   path: string,
   name: string,
   layer: Layer,
-  specifier: string | null,
+  { specifier, isType }: Import,
   packages: readonly string[],
 ): string[] {
   if (specifier === null) return ['imports a computed name, which nobody can check'];
-  if (specifier.startsWith('.')) return wrongFile(path, name, layer, specifier);
-  if (!layer.outside)
-    return [`imports ${specifier}: ${name} imports only ${[name, ...layer.imports].join(', ')}`];
+  if (specifier.startsWith('.')) return wrongFile(path, name, layer, specifier, isType);
+  const packageName = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  if (layer.outside !== true) {
+    const allowed = layer.outside === false ? [] : layer.outside;
+    if (allowed.includes(packageName)) return [];
+    return [`imports ${specifier}: ${name} imports only ${[name, ...layer.imports, ...allowed].join(', ')}`];
+  }
   if (specifier.startsWith('node:')) return [];
   if (builtinModules.includes(specifier)) return [`imports ${specifier}: write node:${specifier}`];
-  const packageName = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   return packages.includes(packageName)
     ? []
     : [`imports ${packageName}, which is not among the dependencies`];
 }
 
-function wrongFile(path: string, name: string, layer: Layer, specifier: string): string[] {
+function wrongFile(path: string, name: string, layer: Layer, specifier: string, isType: boolean): string[] {
   const target = resolveImport(path, specifier);
   if (!target.startsWith('src/')) return [`imports ${specifier}, which lies outside src`];
   if (isTest(target)) return [`imports ${specifier}, which is a test`];
   const other = layerOf(target);
   if (other === name || (other !== null && layer.imports.includes(other))) return [];
+  if (other !== null && layer.types.includes(other))
+    return isType
+      ? []
+      : [`imports ${specifier} of ${other}: ${name} may import its types only, by import type`];
   return [
     `imports ${specifier} of ${other ?? 'no layer'}: ${name} imports only ${[name, ...layer.imports].join(', ')}`,
   ];

@@ -86,8 +86,8 @@ describe('finding imports', () => {
 
   it('gives null for an import whose name is computed, and the line of each', () => {
     expect(importsOf(readSource("import './a.ts';\n\nimport(name)"))).toEqual([
-      { specifier: './a.ts', line: 1 },
-      { specifier: null, line: 3 },
+      { specifier: './a.ts', line: 1, isType: false },
+      { specifier: null, line: 3, isType: false },
     ]);
   });
 });

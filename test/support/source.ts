@@ -16,6 +16,8 @@ export interface Import {
   readonly specifier: string | null;
   /** Counts from 1. */
   readonly line: number;
+  /** Whether only types are imported: nothing of it is there when the program runs. */
+  readonly isType: boolean;
 }
 
 /** Separates code from comments and strings. Never throws: what is not closed ends with its line or the text. */
@@ -35,6 +37,9 @@ export function importsOf({ code, strings }: SourceText): Import[] {
     .map(({ index, 0: { length } }) => ({
       specifier: literals.get(index + length) ?? null,
       line: lineAt(code, index),
+      isType: /(?<![\w$.])(?:import|export)\s+type\b[^;'"]*$/.test(
+        code.slice(Math.max(0, index - 4000), index),
+      ),
     }));
 }
 

@@ -1,0 +1,58 @@
+/** Asks the server for something again and again while the page is seen, and keeps what it said last while it does not answer. */
+import { useEffect, useState } from 'preact/hooks';
+import { clock, getJson } from '../state.ts';
+
+export interface Polled<T> {
+  /** Null: not answered yet. Of the path asked for now, never of another. */
+  readonly value: T | null;
+  /** When the value came, by the store's clock. */
+  readonly at: number | null;
+  /** What is wrong, if the last answer was no value. */
+  readonly error: { readonly text: string; readonly isNotFound: boolean } | null;
+  readonly refetch: () => void;
+}
+
+/** `everySec` null: once, and when asked to. */
+export function usePolled<T>(path: string, everySec: number | null): Polled<T> {
+  const [state, setState] = useState<Omit<Polled<T>, 'refetch'> & { readonly path: string }>(() =>
+    nothing(path),
+  );
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    const abort = new AbortController();
+    let isAsking = false;
+    let askedMs = Number.NEGATIVE_INFINITY;
+    const ask = async (): Promise<void> => {
+      if (isAsking || document.visibilityState === 'hidden') return;
+      isAsking = true;
+      askedMs = performance.now();
+      const answer = await getJson<T>(path, abort.signal);
+      isAsking = false;
+      if (abort.signal.aborted) return;
+      setState((before) => {
+        if (answer.ok) return { path, value: answer.value, at: clock.peek(), error: null };
+        const kept = before.path === path ? before : nothing<T>(path);
+        return { ...kept, error: { text: answer.error, isNotFound: answer.status === 404 } };
+      });
+    };
+    // Whoever comes back to the page sees what is now, not what was when they left.
+    const onSeen = (): void => {
+      const isOld = everySec !== null && performance.now() - askedMs > everySec * 1000;
+      if (isOld) void ask();
+    };
+    void ask();
+    document.addEventListener('visibilitychange', onSeen);
+    const timer = everySec === null ? null : setInterval(() => void ask(), everySec * 1000);
+    return () => {
+      abort.abort();
+      document.removeEventListener('visibilitychange', onSeen);
+      if (timer !== null) clearInterval(timer);
+    };
+  }, [path, everySec, round]);
+  const current = state.path === path ? state : nothing<T>(path);
+  return { ...current, refetch: () => setRound((before) => before + 1) };
+}
+
+function nothing<T>(path: string): Omit<Polled<T>, 'refetch'> & { readonly path: string } {
+  return { path, value: null, at: null, error: null };
+}
