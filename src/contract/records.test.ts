@@ -56,6 +56,13 @@ describe('a record as fields', () => {
       ['ts', '1700000005'],
       ['mode', 'enforce'],
       ['trace', 'p30_conf=0.30,p29_tgt=349,inputs_ok=1'],
+      ['efficiency_raw', '0.2'],
+      ['efficiency_ewma', '0.425'],
+      ['p30_perf', '-0.25'],
+      ['p29_target_usd', '349.2'],
+      ['volatility_ratio', String(10 / 349.2)],
+      ['dd_ratio', String(5 / 349.2)],
+      ['hold_time_penalty', '0.25'],
     ]);
   });
 

@@ -150,6 +150,13 @@ type EfficiencyEntry = Pick<
   | 'stale_flags'
   | 'ts'
   | 'mode'
+  | 'efficiency_raw'
+  | 'efficiency_ewma'
+  | 'p30_perf'
+  | 'p29_target_usd'
+  | 'volatility_ratio'
+  | 'dd_ratio'
+  | 'hold_time_penalty'
 > & { readonly trace: string };
 export const EFFICIENCY_ENTRY: RecordCodec<EfficiencyEntry> = {
   symbol: text,
@@ -161,6 +168,13 @@ export const EFFICIENCY_ENTRY: RecordCodec<EfficiencyEntry> = {
   ts: decimal,
   mode,
   trace: text,
+  efficiency_raw: decimal,
+  efficiency_ewma: decimal,
+  p30_perf: decimal,
+  p29_target_usd: decimal,
+  volatility_ratio: decimal,
+  dd_ratio: decimal,
+  hold_time_penalty: decimal,
 };
 
 export const PROPOSAL_ENTRY: RecordCodec<Row<ProposalDecision>> = {

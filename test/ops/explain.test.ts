@@ -6,7 +6,11 @@ import {
   recordSettings,
 } from '../../src/components/governor/recorded-settings.ts';
 import { keyOf, ownKeyOf, type KeyName } from '../../src/contract/keys.ts';
-import { encodeAllocationEntry, encodeEfficiency } from '../../src/contract/records.ts';
+import {
+  encodeAllocationEntry,
+  encodeEfficiency,
+  encodeEfficiencyEntry,
+} from '../../src/contract/records.ts';
 import { explain, explainName } from '../../src/ops/explain/explain.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { execution, portfolio, T0 } from '../support/engine-events.ts';
@@ -71,6 +75,7 @@ async function decided(store: Store, changed: Partial<Settings> = {}) {
   const allocation = newest(run, 'allocation', SYMBOL);
   const efficiency = newest(run, 'efficiency', SYMBOL);
   await publish(store, 'allocations', Object.fromEntries(encodeAllocationEntry(allocation)));
+  await publish(store, 'efficiencies', Object.fromEntries(encodeEfficiencyEntry(efficiency)));
   await store.writeFields(keyOf(NAMESPACE, 'efficiency', SYMBOL), encodeEfficiency(efficiency));
   return { allocation, efficiency };
 }
@@ -149,6 +154,9 @@ describe('a plan', () => {
     await publish(store, 'executions', { symbol: SYMBOL, pnl: '999' });
     const later = { ...allocation, ts: Date.now() / 1000 + 100, target_usd: 1, base_target_usd: 1 };
     await publish(store, 'allocations', Object.fromEntries(encodeAllocationEntry(later)));
+    const rescored = { ...efficiency, ts: later.ts, efficiency_raw: 0.001 };
+    await publish(store, 'efficiencies', Object.fromEntries(encodeEfficiencyEntry(rescored)));
+    await store.writeFields(keyOf(NAMESPACE, 'efficiency', SYMBOL), encodeEfficiency(rescored));
     const found = await planOf(store, 'c1');
     expect(found.waterfall).toMatchObject({ target_usd: allocation.target_usd, ts: allocation.ts });
     expect(found.executions.map(({ pnl_usd }) => pnl_usd)).toEqual([11, -3, 7]);

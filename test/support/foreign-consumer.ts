@@ -130,6 +130,13 @@ const EFFICIENCY_ENTRY: Readonly<Record<string, Check>> = {
   ts: seconds,
   mode,
   trace: (text) => /^p30_conf=\d\.\d\d,p29_tgt=\d+,inputs_ok=[01]$/.test(text),
+  efficiency_raw: share,
+  efficiency_ewma: share,
+  p30_perf: signed,
+  p29_target_usd: usd,
+  volatility_ratio: usd,
+  dd_ratio: usd,
+  hold_time_penalty: share,
 };
 const PROPOSAL_ENTRY: Readonly<Record<string, Check>> = {
   ts_epoch: seconds,

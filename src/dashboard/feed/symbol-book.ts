@@ -94,8 +94,12 @@ export class SymbolBook {
   applyEfficiencies(entries: readonly StreamEntry[]): void {
     this.#each(entries, 'efficiency_score', (entry, fields, ts, score, most) => {
       const pressure = PRESSURES.findIndex((name) => name === pressureIn(fields));
-      const confidence = orNaN(numberIn(fields, 'confidence'));
-      entry.efficiency.add(ts, [score, NaN, confidence, pressure, NaN, NaN, NaN, NaN], most);
+      const part = (field: string): number => orNaN(numberIn(fields, field));
+      const values = [
+        ...[score, part('efficiency_ewma'), part('confidence'), pressure, part('volatility_ratio')],
+        ...[part('dd_ratio'), part('hold_time_penalty'), part('p30_perf')],
+      ];
+      entry.efficiency.add(ts, values, most);
     });
   }
 

@@ -1,7 +1,9 @@
-/** What an efficiency score is made of, from the record that holds its parts: the hash, live before shadow. */
+/** What an efficiency score is made of: of a moment from the stream, of now from the hash, live before shadow. */
 import { keyOf, shadowKeyOf } from '../../contract/keys.ts';
 import { decodeRecord, fieldsOf as namesOf } from '../../contract/record-codec.ts';
-import { EFFICIENCY } from '../../contract/records.ts';
+import { EFFICIENCY, EFFICIENCY_ENTRY } from '../../contract/records.ts';
+import { fieldsOf } from '../governor/verdicts.ts';
+import { lookThrough } from './source.ts';
 import { clamp01 } from '../../core/num.ts';
 import { settingsForSymbol, type Settings } from '../../core/settings.ts';
 import type { EfficiencyDecision } from '../../core/decision.ts';
@@ -13,7 +15,26 @@ export interface FoundEfficiency {
   readonly missing: readonly string[];
 }
 
-export type EfficiencyRow = Omit<EfficiencyDecision, 'type' | 'tick' | 'symbol'>;
+export type EfficiencyRow = Pick<
+  EfficiencyDecision,
+  | 'efficiency_score'
+  | 'efficiency_raw'
+  | 'efficiency_ewma'
+  | 'capital_pressure'
+  | 'reallocation_weight'
+  | 'confidence'
+  | 'stale_flags'
+  | 'p30_perf'
+  | 'p29_target_usd'
+  | 'volatility_ratio'
+  | 'dd_ratio'
+  | 'hold_time_penalty'
+  | 'ts'
+  | 'mode'
+>;
+
+/** A stream has an entry of a symbol at least every 60 s. */
+const LOOK_BACK_SEC = 120;
 
 /** `at`: when it counted, Unix seconds; null: now. `candidates`: settings it may have been computed under, likeliest first. */
 export async function readEfficiency(
@@ -23,14 +44,10 @@ export async function readEfficiency(
   at: number | null,
   candidates: readonly Settings[],
 ): Promise<FoundEfficiency> {
-  const keys = [keyOf(namespace, 'efficiency', symbol), shadowKeyOf(namespace, 'efficiency', symbol)];
-  const answers = await store.hashes(keys.map((key) => ({ key, fields: null })));
-  const rows = answers.flatMap((answer) => {
-    const { record } = decodeRecord(EFFICIENCY, answer ?? new Map<string, string>(), namesOf(EFFICIENCY));
-    return record === null ? [] : [record];
-  });
-  const [row] = rows;
-  if (row === undefined)
+  const row =
+    (at === null ? null : await rowOfThen(store, namespace, symbol, at)) ??
+    (await rowOfNow(store, namespace, symbol));
+  if (row === null)
     return {
       efficiency: null,
       missing: [`No efficiency of ${symbol} is recorded: its record lives for minutes.`],
@@ -41,7 +58,7 @@ export async function readEfficiency(
     missing: [
       ...(at !== null && row.ts > at
         ? [
-            `The parts of the efficiency of ${symbol} are kept of its newest score only: shown is the one computed ${seconds(row.ts - at)} after the plan was judged.`,
+            `The efficiency of ${symbol} that counted then is not recorded any more: shown is the one computed ${seconds(row.ts - at)} after the plan was judged.`,
           ]
         : []),
       ...(fits
@@ -51,6 +68,33 @@ export async function readEfficiency(
           ]),
     ],
   };
+}
+
+async function rowOfThen(
+  store: Store,
+  namespace: string,
+  symbol: string,
+  at: number,
+): Promise<EfficiencyRow | null> {
+  const newest = new Map<EfficiencyRow['mode'], EfficiencyRow>();
+  await lookThrough(store, keyOf(namespace, 'efficiencies'), (at - LOOK_BACK_SEC) * 1000, (entry) => {
+    if (!entry.fields.includes(symbol)) return false;
+    const { record } = decodeRecord(EFFICIENCY_ENTRY, fieldsOf(entry.fields), namesOf(EFFICIENCY_ENTRY));
+    if (record?.symbol !== symbol) return false;
+    if (record.ts <= at) newest.set(record.mode, record);
+    return record.ts > at;
+  });
+  return newest.get('enforce') ?? newest.get('shadow') ?? null;
+}
+
+async function rowOfNow(store: Store, namespace: string, symbol: string): Promise<EfficiencyRow | null> {
+  const keys = [keyOf(namespace, 'efficiency', symbol), shadowKeyOf(namespace, 'efficiency', symbol)];
+  const answers = await store.hashes(keys.map((key) => ({ key, fields: null })));
+  for (const answer of answers) {
+    const { record } = decodeRecord(EFFICIENCY, answer ?? new Map<string, string>(), namesOf(EFFICIENCY));
+    if (record !== null) return record;
+  }
+  return null;
 }
 
 /** Under the first settings with which the parts give the recorded raw score, to the last bit; else under the first, and `fits` is false. */
