@@ -20,6 +20,8 @@ export interface RunningDashboard extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
+const PAPER_EVERY_MS = 250;
+
 /** Listens before anything is read. Rejects with `ListenError` where the port cannot be had. */
 export async function startDashboard(options: RunOptions): Promise<RunningDashboard> {
   const { deployment, kind, rate, storeWhere, clusters, log } = options;
@@ -30,12 +32,14 @@ export async function startDashboard(options: RunOptions): Promise<RunningDashbo
     // Its readings are told apart by it from those of the process before.
     processId: randomBytes(6).toString('hex'),
     clock: systemClock,
+    // The demo's time runs fast: between two readings a minute would pass.
+    ...(kind === 'paper' && { everyMs: PAPER_EVERY_MS }),
     log: (message) => log.warn(message),
   });
   const listening = await serveDashboard({
     ...options,
     feed,
-    explain: async (what) => await explain({ store, namespace, settings }, what),
+    explain: async (what) => await explain({ store, namespace, settings, aliases }, what),
   });
   log.info({ url: listening.url }, `serving ${listening.url}/, its API, /metrics, /health and /ready`);
   const over = new AbortController();
