@@ -21,7 +21,9 @@ import type { Round } from '../src/runtime/runner-options.ts';
 const NAMESPACE = 'quantum';
 const STREAM = keyOf(NAMESPACE, 'executions');
 const MODES = ['P28_MODE', 'P29_MODE', 'P30_MODE', 'P31_MODE'];
-const PORTS = ['P28', 'P29', 'P30', 'P31', 'PROPOSER', 'GOV', 'DASHBOARD'].map((name) => `${name}_METRICS_PORT`);
+const PORTS = ['P28', 'P29', 'P30', 'P31', 'PROPOSER', 'GOV', 'DASHBOARD'].map(
+  (name) => `${name}_METRICS_PORT`,
+);
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
 export interface LiveRow {

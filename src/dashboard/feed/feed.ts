@@ -161,7 +161,7 @@ class StoreFeed implements RunningFeed {
   }
 
   #note(error: StoreError | null): void {
-    const text = error === null ? null : troubleText(error);
+    const text = error === null ? null : error.message;
     if (text === this.#error) return;
     this.#error = text;
     this.#options.log(
@@ -238,9 +238,4 @@ class StoreFeed implements RunningFeed {
     if (!isNewPoint(last, account, nowSec)) return past;
     return [...past, [nowSec, account.equity_usd, account.drawdown]];
   }
-}
-
-/** Plain words for whoever looks at the page. */
-function troubleText({ kind, message }: StoreError): string {
-  return kind === 'unreachable' ? `it does not answer: ${message}` : message;
 }
