@@ -19,16 +19,22 @@ export interface LiveDashboard {
   /** Of the embedded store; undefined: it is Redis, or keeps nothing. */
   readonly dataFolder: string | undefined;
   readonly log: Log;
+  /** Nothing else runs in this process. */
+  readonly isAlone: boolean;
 }
 
-/** Serves until `signal` aborts. Rejects with `ListenError` where the port cannot be had. */
+/**
+ * Serves until `signal` aborts. Rejects with `ListenError` where the port cannot be had. A bug in what reads the store ends it
+ * where it is alone, so that whoever supervises it starts it again; beside components that trade it ends nothing: the log and
+ * `/health` say it, and what stops trading goes on.
+ */
 export async function runLiveDashboard(options: LiveDashboard, signal: AbortSignal): Promise<void> {
   await using dashboard = await liveDashboard(options);
   const stopped = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await Promise.race([stopped, dashboard.ended]);
+  await (options.isAlone ? Promise.race([stopped, dashboard.ended]) : stopped);
 }
 
 /** Throws `UsageError` where settings do not let it start: in one line, before anything else is started. */

@@ -104,7 +104,10 @@ export async function runLive(flags: LiveFlags, resolved: LiveSettings, terminal
   const control = desk?.run(running);
   const dataFolder = flags.url === null ? (flags.dataFolder ?? undefined) : undefined;
   const dashboard = dashboards?.runLiveDashboard(
-    { store, storeWhere, resolved, dataFolder, log: log('dashboard') },
+    {
+      ...{ store, storeWhere, resolved, dataFolder, log: log('dashboard') },
+      isAlone: flags.components.length === 0,
+    },
     running,
   );
   const parts = [components, control, dashboard, ...followers].filter((part) => part !== undefined);

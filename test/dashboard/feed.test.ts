@@ -223,6 +223,15 @@ describe.each(['memory', 'redis'] as const)('the feed on %s', (kind) => {
     expect(world.feed.detail(hostile)).toBeNull();
   });
 
+  it('has sums that stay finite, whatever another program wrote', async () => {
+    const world = await opened(kind);
+    for (const symbol of ['A', 'B']) {
+      await world.append('executions', { symbol, pnl: 1 });
+      await world.put(`portfolio:budget:${symbol}`, { budget_usd: '1.7e308', timestamp: nowSec() });
+    }
+    expect((await world.read()).overview.totals.budget_usd).toBe(Number.MAX_VALUE);
+  });
+
   it('shows a symbol over time, from streams that were there and hashes as they change', async () => {
     const world = await opened(kind);
     const ts = nowSec();

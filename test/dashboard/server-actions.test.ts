@@ -159,4 +159,29 @@ describe('what cannot be done', () => {
     expect(said).toMatchObject({ state: 'HALTED' });
     expect(await collectTrading(store, NAMESPACE)).toMatchObject({ state: 'HALTED' });
   });
+
+  it('a halt between the last look and the change holds too', async () => {
+    const deployment = await deployed();
+    const { store } = deployment;
+    const change: typeof store.permits.change = async (wanted) => {
+      if (wanted.state === 'REDUCING')
+        await store.permits.change({ kind: 'switch', state: 'HALTED', by: 'bob', reason: 'fire' });
+      return await store.permits.change(wanted);
+    };
+    const between = withOther(store, { permits: withOther(store.permits, { change }) });
+    const server = await dashboard({ deployment: { ...deployment, store: between } });
+    const page = pageOf(server, ownHeaders(server, await session(server)));
+    const { said } = await page.post('actions/stop-entries', { by: 'ann', reason: 'quiet', confirm: 'STOP' });
+    expect(said).toMatchObject({ state: 'HALTED' });
+    expect(await collectTrading(store, NAMESPACE)).toMatchObject({ state: 'HALTED' });
+  });
+
+  it('stopping entries twice at once stops entries, and no more than that', async () => {
+    const server = await dashboard();
+    const page = pageOf(server, ownHeaders(server, await session(server)));
+    const stop = () => page.post('actions/stop-entries', { by: 'ann', reason: 'quiet', confirm: 'STOP' });
+    for (const { said } of await Promise.all([stop(), stop()]))
+      expect(said).toMatchObject({ state: 'REDUCING' });
+    expect(await collectTrading(server.deployment.store, NAMESPACE)).toMatchObject({ state: 'REDUCING' });
+  });
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Guesses, MAX_GUESSES } from '../../src/dashboard/server/secrets.ts';
 import { Nonces, Sessions } from '../../src/dashboard/server/sessions.ts';
-import { ask, dashboard, json, ownHeaders, raw, REARM, session, STOP } from './server-support.ts';
+import { ask, dashboard, FakeFeed, json, ownHeaders, raw, REARM, session, STOP } from './server-support.ts';
 
 describe('S11: slow and large requests', () => {
   it('are closed within ten seconds, 200 of them at once, and what is asked meanwhile is answered', async () => {
@@ -81,6 +81,54 @@ describe('S11: slow and large requests', () => {
   });
 });
 
+describe('many who ask for much at once', () => {
+  it('hold up each other, and nothing else in the process for longer than one of them takes', async () => {
+    const feed = new FakeFeed();
+    feed.verdicts = () => {
+      const endMs = performance.now() + 20;
+      while (performance.now() < endMs);
+      return [];
+    };
+    const server = await dashboard({ feed });
+    const sockets = Array.from({ length: 60 }, () => connect(server.port, '127.0.0.1'));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await sleep(200);
+    let [lastMs, longestMs] = [performance.now(), 0];
+    const watching = setInterval(() => {
+      const nowMs = performance.now();
+      [lastMs, longestMs] = [nowMs, Math.max(longestMs, nowMs - lastMs)];
+    }, 1);
+    const answered = sockets.map(
+      (socket) =>
+        new Promise<string>((resolve) => {
+          socket.once('data', (data: Buffer) => resolve(data.toString().slice(0, 12)));
+          socket.write('GET /api/v1/verdicts HTTP/1.1\r\nHost: localhost\r\n\r\n');
+        }),
+    );
+    expect(new Set(await Promise.all(answered))).toEqual(new Set(['HTTP/1.1 200']));
+    clearInterval(watching);
+    expect(longestMs).toBeLessThan(200);
+  });
+});
+
+describe('a request that ends before its body', () => {
+  it('is no failure of the server', async () => {
+    const server = await dashboard();
+    const socket = connect(server.port, '127.0.0.1', () =>
+      socket.write(
+        'POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"to',
+      ),
+    );
+    await sleep(100);
+    socket.destroy();
+    await sleep(100);
+    expect((await ask(server, '/metrics')).body).toContain('{route="login",status="400"} 1\n');
+    expect(server.log.filter((line) => line.includes('"error"'))).toEqual([]);
+  });
+});
+
 describe('guesses at tokens', () => {
   const wrong = (n: number): string => `wrong-token-number-${n}`;
 
@@ -149,6 +197,15 @@ describe('sessions and challenges', () => {
       expect.anything(),
     ]);
     expect(new Set(ids).size).toBe(101);
+  });
+
+  it('of readers end none of who may stop', () => {
+    const sessions = new Sessions(() => 0);
+    const { session } = sessions.open('stop');
+    for (let i = 0; i < 300; i++) sessions.open('read');
+    expect([sessions.size, sessions.isOpen(session)]).toEqual([100, true]);
+    for (let i = 0; i < 100; i++) sessions.open('stop');
+    expect([sessions.size, sessions.isOpen(session)]).toEqual([100, false]);
   });
 
   it('of one holder do not take the place of another’s', () => {

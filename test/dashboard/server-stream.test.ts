@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/live-process.ts';
+import type { Snapshot } from '../../src/dashboard/wire.ts';
 import {
   ask,
   dashboard,
@@ -189,6 +190,64 @@ describe('the stream of changes', () => {
     );
     expect((await good.next(pushed + 1)).length).toBe(pushed + 1);
     expect(good.isOver()).toBe(false);
+  });
+
+  it('is for one request on a connection: those sent behind it take no place of others', async () => {
+    const server = await dashboard({ stream: { maxClients: 3 } });
+    const socket = connect(server.port, '127.0.0.1', () =>
+      socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20)),
+    );
+    onTestFinished(() => void socket.destroy());
+    const clients = async (): Promise<unknown> =>
+      (json(await ask(server, '/health')) as { clients: number }).clients;
+    await until('it follows', async () => ((await clients()) === 0 ? undefined : true), 3000);
+    expect(await clients()).toBe(1);
+    socket.destroy();
+    await until('its place is free', async () => ((await clients()) === 0 ? true : undefined), 3000);
+  });
+
+  it('makes text of a snapshot once, however many begin or ask with it', async () => {
+    const feed = new FakeFeed();
+    let count = 0;
+    const snapshot = sampleSnapshot(['ÄÖ-USDT']);
+    feed.snapshot = Object.assign(Object.create({ toJSON: () => (count++, snapshot) }) as Snapshot, snapshot);
+    const server = await dashboard({ feed });
+    for (const encoding of ['gzip', 'identity', 'gzip'])
+      await ask(server, '/api/v1/snapshot', { headers: { 'Accept-Encoding': encoding } });
+    const [first, second] = [await follow(server), await follow(server)];
+    for (const one of [first, second]) expect((await one.next(1))[0]!.data).toEqual(snapshot);
+    expect(json(await ask(server, '/api/v1/snapshot'))).toEqual(snapshot);
+    expect(count).toBe(1);
+  });
+
+  it('gives whoever was away all it missed, however much that is', async () => {
+    const server = await dashboard({ stream: { maxWaitingBytes: 1000 } });
+    const first = await follow(server);
+    await first.next(1);
+    const id = server.feed.lastId;
+    first.leave();
+    const long = 'x'.repeat(1_000_000);
+    for (let i = 0; i < 15; i++) server.feed.push({ overview: { version: `${i}${long}` } });
+    const again = await follow(server, { 'Last-Event-ID': id });
+    expect((await again.next(15)).map(({ id }) => id)).toHaveLength(15);
+    expect(again.isOver()).toBe(false);
+  });
+
+  it('is over, and none begins, once a bug ended what reads the store; the rest goes on and says so', async () => {
+    let hasFailed = false;
+    const server = await dashboard({ hasFailed: () => hasFailed, stream: { beatMs: 50 } });
+    const following = await follow(server);
+    await following.next(1);
+    expect((await ask(server, '/health')).status).toBe(200);
+    hasFailed = true;
+    await until('it is over', () => Promise.resolve(following.isOver() || undefined), 3000);
+    expect((await ask(server, '/api/v1/stream')).status).toBe(500);
+    const health = await ask(server, '/health');
+    expect([health.status, json(health)]).toMatchObject([503, { status: 'failing' }]);
+    expect((await ask(server, '/ready')).status).toBe(503);
+    const headers = ownHeaders(server, await session(server));
+    const body = { by: 'ann', reason: 'now', confirm: 'HALT' };
+    expect((await ask(server, '/api/v1/actions/halt', { method: 'POST', headers, body })).status).toBe(200);
   });
 
   it('ends with the session it was opened with', async () => {

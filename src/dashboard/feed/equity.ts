@@ -1,4 +1,5 @@
 /** Equity and drawdown over time: backwards from what is there by the executions that are known, then as it is read. */
+import { saturate } from '../../core/num.ts';
 import { compareIds, type EntryId } from '../../store/store.ts';
 import type { EquityPoint } from '../wire.ts';
 import type { Account, AccountReading } from './account.ts';
@@ -40,7 +41,7 @@ export function backfill(
   return forward(moves, startUsd, startPeakUsd).map(({ ts, usd, peakUsd }) => [
     ts,
     usd,
-    peakUsd <= 0 ? 0 : (peakUsd - usd) / peakUsd,
+    peakUsd <= 0 ? 0 : saturate((peakUsd - usd) / peakUsd),
   ]);
 }
 

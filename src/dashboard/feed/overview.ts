@@ -1,4 +1,5 @@
 /** The overview from what was read, and which of its fields changed. */
+import { saturate } from '../../core/num.ts';
 import { statusOf, type Status } from '../../ops/status.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { ComponentReading, StreamPace } from '../../ops/status-collect.ts';
@@ -42,7 +43,7 @@ export function overviewOf(
   const { nowSec, trading, account } = readings;
   const status = statusIn(settings, readings);
   const sum = (of: (row: SymbolRow) => number | null): number =>
-    rows.reduce((before, row) => before + (of(row) ?? 0), 0);
+    rows.reduce((before, row) => saturate(before + (of(row) ?? 0)), 0);
   return {
     version,
     namespace,

@@ -4,7 +4,9 @@ import { Problem } from './problem.ts';
 import { cleanBy, cleanReason } from '../../components/control/clean-text.ts';
 import { OperatorError, situation, type Deployment } from '../../ops/governor/operation.ts';
 import { rearm, switchTrading } from '../../ops/governor/trading.ts';
-import { StoreError } from '../../store/store.ts';
+import { keyOf } from '../../contract/keys.ts';
+import { valueIn } from '../../store/fields.ts';
+import { StoreError, type EntryId, type StreamAnswer } from '../../store/store.ts';
 import type { Feed } from '../feed-port.ts';
 import type { ActionResult } from '../wire.ts';
 
@@ -15,6 +17,8 @@ export interface Wanted {
 
 /** So long an answer waits for the page to see what was done. */
 const SEEN_MS = 300;
+/** Of the few milliseconds that stopping entries takes. */
+const MAX_EVENTS_BETWEEN = 1000;
 
 export class Actions {
   readonly #deployment: Deployment;
@@ -29,6 +33,7 @@ export class Actions {
 
   async stopEntries(wanted: Wanted): Promise<ActionResult> {
     return await this.#done(async () => {
+      const eventsBefore = await this.#lastEvent();
       // Where everything is halted, letting exits pass is to re-arm.
       if ((await situation(this.#deployment)).state === 'HALTED')
         throw new Problem(
@@ -36,8 +41,8 @@ export class Actions {
           'trading is HALTED, which stops entries too; less than that is to re-arm',
         );
       const report = await switchTrading(this.#deployment, { state: 'REDUCING', ...wanted });
-      // Someone halted in the meantime: that has to hold.
-      if (report.before === 'HALTED')
+      // Someone halted in the meantime, before it was looked or after: that has to hold.
+      if (report.before === 'HALTED' || (await this.#wasHaltedAfter(eventsBefore)))
         return await switchTrading(this.#deployment, { state: 'HALTED', ...wanted });
       return report;
     });
@@ -54,6 +59,29 @@ export class Actions {
         ? await switchTrading(this.#deployment, { state: 'ACTIVE', ...wanted })
         : { voided: 0, ...(await rearm(this.#deployment, { symbol, ...wanted })) },
     );
+  }
+
+  /** Null: the stream of events cannot be read. */
+  async #lastEvent(): Promise<EntryId | null> {
+    const { facts, error } = await this.#events('0-0', 1);
+    return error === null ? (facts?.lastId ?? '0-0') : null;
+  }
+
+  async #wasHaltedAfter(id: EntryId | null): Promise<boolean> {
+    if (id === null) return false;
+    const { entries } = await this.#events(id, MAX_EVENTS_BETWEEN);
+    return entries.some(
+      ({ fields }) =>
+        valueIn(fields, 'event') === 'KILL_SWITCH' &&
+        valueIn(fields, 'state') === 'HALTED' &&
+        valueIn(fields, 'how') !== 'void',
+    );
+  }
+
+  async #events(after: EntryId, count: number): Promise<StreamAnswer> {
+    const { store, namespace } = this.#deployment;
+    const stream = keyOf(namespace, 'governorEvents');
+    return (await store.read([{ stream, after, count }])).streams[0]!;
   }
 
   async #done(

@@ -7,13 +7,35 @@ import type { PageFile } from './page-files.ts';
 const ZIP_FROM_LENGTH = 1024;
 const zip = promisify(gzip);
 
+const HEADERS = { 'Content-Type': 'application/json', Vary: 'Accept-Encoding' };
+const ZIP = { level: 4 };
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
 export async function json(context: Context, value: unknown): Promise<Response> {
   const text = JSON.stringify(value);
-  const headers = { 'Content-Type': 'application/json', Vary: 'Accept-Encoding' };
-  if (text.length < ZIP_FROM_LENGTH || !takesGzip(context)) return context.body(text, 200, headers);
-  const zipped = new Uint8Array(await zip(text, { level: 4 }));
-  return context.body(zipped, 200, { ...headers, 'Content-Encoding': 'gzip' });
+  if (text.length < ZIP_FROM_LENGTH || !takesGzip(context)) return context.body(text, 200, HEADERS);
+  const zipped = new Uint8Array(await zip(text, ZIP));
+  return context.body(zipped, 200, { ...HEADERS, 'Content-Encoding': 'gzip' });
 }
+
+/** Of what is large and does not change while it is the same object: many who ask get the same bytes, made once. */
+export async function sharedJson(context: Context, value: object): Promise<Response> {
+  const bytes = sharedBytes(value);
+  if (bytes.length < ZIP_FROM_LENGTH || !takesGzip(context)) return context.body(bytes, 200, HEADERS);
+  const zipping = zippedOf.get(value) ?? zip(bytes, ZIP).then((zipped) => new Uint8Array(zipped));
+  zippedOf.set(value, zipping);
+  return context.body(await zipping, 200, { ...HEADERS, 'Content-Encoding': 'gzip' });
+}
+
+export function sharedBytes(value: object): Bytes {
+  const bytes = bytesOf.get(value) ?? new TextEncoder().encode(JSON.stringify(value));
+  bytesOf.set(value, bytes);
+  return bytes;
+}
+
+const bytesOf = new WeakMap<object, Bytes>();
+const zippedOf = new WeakMap<object, Promise<Bytes>>();
 
 function takesGzip(context: Context): boolean {
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(

@@ -2,7 +2,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { json, notBuilt, sendFile } from './answers.ts';
+import { json, notBuilt, sendFile, sharedJson } from './answers.ts';
 import { readParts } from './call.ts';
 import { Problem } from './problem.ts';
 import { PAGES, ROUTES, type Route, type RouteName } from './routes.ts';
@@ -15,6 +15,7 @@ import type { Call } from './call.ts';
 import type { Handlers } from './handlers.ts';
 import type { PageFiles } from './page-files.ts';
 import type { StreamHub } from './stream-hub.ts';
+import type { Turns } from './turns.ts';
 import type { DashboardWatch } from './watch.ts';
 
 export interface AppOptions {
@@ -23,6 +24,7 @@ export interface AppOptions {
   readonly hub: StreamHub;
   readonly files: PageFiles;
   readonly watch: DashboardWatch;
+  readonly reads: Turns;
 }
 
 interface Env {
@@ -103,6 +105,9 @@ async function answer(context: Ctx, name: RouteName, route: Route, options: AppO
     body,
   });
   const call = { caller, ...parts };
+  // Many who ask for much at once hold up each other, not the governor beside them; what stops trading waits for none of them.
+  // A stream takes none: its client may be gone when its turn comes.
+  if (route.guard === 'read' && name !== 'stream') await options.reads.take();
   switch (name) {
     case 'stream':
       return follow(context, caller, options);
@@ -110,6 +115,8 @@ async function answer(context: Ctx, name: RouteName, route: Route, options: AppO
       return await logIn(context, (call.body as unknown as { token: string }).token, access);
     case 'logout':
       return await logOut(context, caller, access);
+    case 'snapshot':
+      return await sharedJson(context, await handlers.snapshot(call as Call<typeof ROUTES.snapshot>));
     default:
       // What the table says of a route is what was read for it.
       return await json(context, await (handlers[name] as unknown as (call: Call) => unknown)(call));
@@ -153,24 +160,32 @@ async function textOf(context: Ctx): Promise<string> {
   if (Number(context.req.header('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge;
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of context.env.incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw tooLarge;
-    chunks.push(chunk);
+  const { incoming } = context.env;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_BODY_BYTES) throw tooLarge;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // Whoever sent it went away, or was sent away for being slow: no failure of ours.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    throw new Problem('invalid', 'the request ended before its body did');
   }
   return Buffer.concat(chunks).toString();
 }
 
 /** Written to the connection itself, past the framework: only there can be seen how much waits for a client. */
-function follow(context: Ctx, caller: Caller, { hub, access }: AppOptions): Response {
+function follow(context: Ctx, caller: Caller, { hub, access, watch }: AppOptions): Response {
   if (context.req.method === 'HEAD') return context.body(null, 200, { 'Content-Type': 'text/event-stream' });
+  if (watch.hasFailed) throw new Problem('internal', 'the store is read no more; the log says why');
   if (hub.isFull)
     throw new Problem('busy', 'as many follow the changes as may: try again later', { 'Retry-After': '5' });
   const { session } = caller;
   hub.open(
     context.env.outgoing,
     context.req.header('last-event-id') ?? null,
-    () => session === null || access.sessions.isOpen(session),
+    () => !watch.hasFailed && (session === null || access.sessions.isOpen(session)),
   );
   return RESPONSE_ALREADY_SENT;
 }
@@ -211,7 +226,10 @@ function addOwnPages(app: Hono<Env>, { access, watch }: AppOptions): void {
     );
     return context.body(await watch.book.text(), 200, { 'Content-Type': METRICS_CONTENT_TYPE });
   });
-  page('/health', (context) => context.json(watch.health(), 200));
+  page('/health', (context) => {
+    const health = watch.health();
+    return context.json(health, health.status === 'failing' ? 503 : 200);
+  });
   page('/ready', (context) => {
     const ready = watch.ready();
     return context.json(ready, ready.ready ? 200 : 503);

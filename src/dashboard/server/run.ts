@@ -7,7 +7,9 @@ import { explain } from '../../ops/explain/explain.ts';
 import { systemClock } from '../../runtime/clock.ts';
 
 export interface RunOptions
-  extends Pick<FeedOptions, 'kind' | 'rate' | 'storeWhere'>, Omit<DashboardOptions, 'feed' | 'explain'> {
+  extends
+    Pick<FeedOptions, 'kind' | 'rate' | 'storeWhere'>,
+    Omit<DashboardOptions, 'feed' | 'explain' | 'hasFailed'> {
   /** Symbol → cluster. */
   readonly clusters: ReadonlyMap<string, string>;
 }
@@ -36,16 +38,21 @@ export async function startDashboard(options: RunOptions): Promise<RunningDashbo
     ...(kind === 'paper' && { everyMs: PAPER_EVERY_MS }),
     log: (message) => log.warn(message),
   });
+  let hasFailed = false;
   const listening = await serveDashboard({
     ...options,
     feed,
+    hasFailed: () => hasFailed,
     explain: async (what) => await explain({ store, namespace, settings, aliases }, what),
   });
   log.info({ url: listening.url }, `serving ${listening.url}/, its API, /metrics, /health and /ready`);
   const over = new AbortController();
   const ended = feed.run(over.signal);
   // Whoever waits for its end hears of it; a bug that nobody waits for yet is not to end the process.
-  ended.catch((error: unknown) => log.error({ err: error }, 'the dashboard reads no more'));
+  ended.catch((error: unknown) => {
+    hasFailed = true;
+    log.error({ err: error }, 'the dashboard reads no more: start it again; its actions go on');
+  });
   return {
     port: listening.port,
     url: `${listening.url}/`,

@@ -8,6 +8,7 @@ import { handlersOf, type Explain } from './handlers.ts';
 import { DASHBOARD_HEADERS } from './headers.ts';
 import { PageFiles } from './page-files.ts';
 import { MAX_CLIENTS, StreamHub } from './stream-hub.ts';
+import { Turns } from './turns.ts';
 import { DashboardWatch } from './watch.ts';
 import { guarded } from '../../runtime/http/guard.ts';
 import { hostCheck } from '../../runtime/http/hosts.ts';
@@ -21,6 +22,8 @@ export interface DashboardOptions {
   /** What actions are done to. */
   readonly deployment: Deployment;
   readonly explain: Explain;
+  /** Whether a bug ended the feed: then nobody follows it, and `/health` says so. Actions go on. */
+  readonly hasFailed?: () => boolean;
   readonly tokens: Tokens;
   readonly host: string;
   /** 0: the system chooses a free one. */
@@ -57,7 +60,8 @@ export async function serveDashboard(options: DashboardOptions): Promise<Listeni
   const unsafe = unsafeHost(host, tokens);
   if (unsafe !== null) throw new RangeError(unsafe);
   const nowMs = options.nowMs ?? (() => performance.now());
-  const watch = new DashboardWatch({ feed, log, nowMs, storeKind: deployment.store.kind });
+  const hasFailed = options.hasFailed ?? (() => false);
+  const watch = new DashboardWatch({ feed, log, nowMs, storeKind: deployment.store.kind, hasFailed });
   const isAllowedBesides = namedIn(allowedHosts);
   const access = new Access({ tokens, nowMs, mayBeSecure: isAllowedBesides });
   const hub = new StreamHub({ feed, ...options.stream, onClients: (count) => watch.clients(count) });
@@ -66,7 +70,8 @@ export async function serveDashboard(options: DashboardOptions): Promise<Listeni
     ...{ feed, access, actions, explain: options.explain },
     onAction: (action, wanted, did) => watch.acted(action, wanted, did),
   });
-  const app = dashboardApp({ access, handlers, hub, files: new PageFiles(options.pageFolder), watch });
+  const files = new PageFiles(options.pageFolder);
+  const app = dashboardApp({ access, handlers, hub, files, watch, reads: new Turns() });
   const answer = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
     errorHandler: () => Response.json({ error: 'bad request', code: 'invalid' }, { status: 400 }),

@@ -37,12 +37,15 @@ export class Sessions {
     const session = { key: keyOf(id), csrf, csrfSecret: new Secret(csrf), rights, endsMs };
     for (const { key, endsMs } of this.#sessions.values())
       if (endsMs <= this.#nowMs()) this.#sessions.delete(key);
-    for (const oldest of this.#sessions.keys()) {
-      if (this.#sessions.size < MAX_SESSIONS) break;
-      this.#sessions.delete(oldest);
-    }
+    if (this.#sessions.size >= MAX_SESSIONS) this.#sessions.delete(this.#leastNeeded());
     this.#sessions.set(session.key, session);
     return { id, session };
+  }
+
+  /** The oldest that only reads: readers end no session of who may stop. Where all may, the oldest. */
+  #leastNeeded(): string {
+    const all = [...this.#sessions.values()];
+    return (all.find(({ rights }) => rights === 'read') ?? all[0]!).key;
   }
 
   /** Null: there is none, or not any more. */

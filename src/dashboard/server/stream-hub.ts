@@ -2,13 +2,14 @@
  * Whoever follows the changes: each patch is made text once and written to all. Nobody is waited for; one who takes it too slowly
  * is let go, comes back, and goes on where it was.
  */
+import { sharedBytes } from './answers.ts';
 import type { ServerResponse } from 'node:http';
 import type { Feed, NumberedPatch, PatchId } from '../feed-port.ts';
 
 export interface HubOptions {
   readonly feed: Pick<Feed, 'snapshot' | 'lastId' | 'since' | 'subscribe'>;
   readonly maxClients?: number;
-  /** So much may wait for a client beside its first snapshot. */
+  /** So much may wait for a client beside what it begins with: a snapshot, or the patches it missed. */
   readonly maxWaitingBytes?: number;
   readonly beatMs?: number;
   /** Told how many there are. */
@@ -86,7 +87,9 @@ export class StreamHub {
     const { feed } = this.#options;
     const missed = lastId === null || feed.snapshot === null ? null : feed.since(lastId);
     if (missed !== null) {
-      for (const next of missed) this.#write(client, patchText(next));
+      const texts = missed.map(patchText);
+      client.maxWaitingBytes += texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
+      for (const text of texts) this.#write(client, text);
       // Whoever missed nothing hears that too.
       this.#write(client, BEAT);
       return;
@@ -98,9 +101,11 @@ export class StreamHub {
       return;
     }
     client.isWaiting = false;
-    const text = eventText('snapshot', feed.lastId, JSON.stringify(feed.snapshot));
-    client.maxWaitingBytes += Buffer.byteLength(text);
-    this.#write(client, text);
+    // Its bytes are the same for all who begin now.
+    const bytes = sharedBytes(feed.snapshot);
+    client.maxWaitingBytes += bytes.length;
+    for (const piece of [`id: ${feed.lastId}\nevent: snapshot\ndata: `, bytes, '\n\n'])
+      this.#write(client, piece);
   }
 
   #firstSnapshots(): void {
@@ -126,11 +131,11 @@ export class StreamHub {
     }
   }
 
-  #write(client: Client, text: string): void {
+  #write(client: Client, piece: string | Uint8Array): void {
     const { response, maxWaitingBytes } = client;
     if (response.writableEnded || response.destroyed) return;
     if (response.writableLength > maxWaitingBytes) response.destroy();
-    else response.write(text);
+    else response.write(piece);
   }
 
   #gone(client: Client): void {

@@ -13,6 +13,8 @@ export interface WatchOptions {
   readonly nowMs: () => number;
   /** Where the store is, as other components say it in their health. */
   readonly storeKind: 'redis' | 'memory';
+  /** Whether a bug ended what reads the store: nothing here is news any more. */
+  readonly hasFailed: () => boolean;
 }
 
 /** A reading older than this says that nothing is read any more. */
@@ -89,12 +91,23 @@ export class DashboardWatch {
     this.#options.log.error({ err: error, route }, 'a request failed');
   }
 
+  get hasFailed(): boolean {
+    return this.#options.hasFailed();
+  }
+
   health(): Health {
     const { feed, storeKind } = this.#options;
     const ageSec = this.#ageSec();
-    const isReached = feed.snapshot !== null && feed.snapshot.overview.store.error === null;
+    const isRead = feed.snapshot !== null;
+    const isReached = feed.snapshot?.overview.store.error === null;
     return {
-      status: feed.snapshot === null ? 'starting' : isReached && ageSec! < OLD_SEC ? 'ok' : 'degraded',
+      status: this.hasFailed
+        ? 'failing'
+        : isRead
+          ? isReached && ageSec! < OLD_SEC
+            ? 'ok'
+            : 'degraded'
+          : 'starting',
       service: 'dashboard',
       mode: null,
       version: VERSION,
@@ -106,6 +119,7 @@ export class DashboardWatch {
   }
 
   ready(): Readiness {
+    if (this.hasFailed) return { ready: false, why: 'the store is read no more; the log says why' };
     const isRead = this.#options.feed.snapshot !== null;
     return { ready: isRead, why: isRead ? null : 'nothing was read from the store yet' };
   }

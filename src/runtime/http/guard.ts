@@ -21,6 +21,12 @@ export function guarded(
       sendJson(response, 421, refusal);
       return;
     }
+    // Sent before the answer to another one: each of hundreds in one packet would be worked on at once, and a stream behind
+    // another answer is never told that its connection is gone.
+    if (response.socket === null) {
+      sendJson(response, 400, { error: 'one request at a time on a connection', code: 'invalid' });
+      return;
+    }
     void answer(request, response);
   };
 }
