@@ -20,6 +20,8 @@ export interface NumberedPatch {
 export interface Feed {
   /** Null before the first reading; also while the store does not answer the last one that was read is given. */
   readonly snapshot: Snapshot | null;
+  /** Why the last reading failed, in words for people; null: it did not. */
+  readonly trouble: string | null;
   /** The snapshot holds everything up to this patch. */
   readonly lastId: PatchId;
   /** Patches after that one; null: it is not known any more, begin with a snapshot. */

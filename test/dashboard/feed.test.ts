@@ -294,6 +294,18 @@ describe.each(['memory', 'redis'] as const)('the feed on %s', (kind) => {
     expect(world.feed.detail('B')).toBeNull();
   });
 
+  it('goes on with a symbol over time after a program wrote a time far ahead', async () => {
+    const world = await opened(kind);
+    const ts = nowSec();
+    await world.append('executions', { symbol: 'A', pnl: 2 });
+    await publish(world, 'A', ts + 31_536_000);
+    await world.read();
+    expect(world.feed.detail('A')!.series).toMatchObject({ budget: [], target: [], efficiency: [] });
+    await publish(world, 'A', ts);
+    await world.read();
+    expect(world.feed.detail('A')!.series).toMatchObject({ budget: [[ts, 1000]], target: [[ts, 900]] });
+  });
+
   it('counts equity back from the account that a component keeps', async () => {
     const world = await opened(kind);
     const ts = nowSec();

@@ -150,6 +150,20 @@ describe('every route', () => {
     expect(json(await ask(server, '/health'))).toMatchObject({ status: 'starting', service: 'dashboard' });
   });
 
+  it('says why nothing was read, to whoever may read', async () => {
+    const feed = new FakeFeed(null);
+    feed.trouble = 'the store refused it';
+    const server = await dashboard({ feed });
+    expect(json(await ask(server, '/api/v1/snapshot'))).toEqual({
+      error: 'nothing was read from the store yet: the store refused it',
+      code: 'starting',
+    });
+    expect(json(await ask(server, '/ready'))).toEqual({
+      ready: false,
+      why: 'the store cannot be read; the log says why',
+    });
+  });
+
   it('explains at most four at once', async () => {
     const release: (() => void)[] = [];
     const slow: Explain = () => new Promise((resolve) => release.push(() => resolve(SYMBOL)));

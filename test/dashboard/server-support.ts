@@ -76,6 +76,7 @@ export function sampleSnapshot(symbols = ['BTCUSDT', 'ETHUSDT']): Snapshot {
 /** A feed that does what the test says. */
 export class FakeFeed implements Feed {
   snapshot: Snapshot | null;
+  trouble: string | null = null;
   refreshed = 0;
   readonly #listeners = new Set<(next: NumberedPatch) => void>();
   readonly #kept: NumberedPatch[] = [];

@@ -1,6 +1,6 @@
 /** A real browser for tests: Debian's Chromium, with a profile of its own and nothing that talks to the network by itself. */
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -52,12 +52,14 @@ export async function watchedPage(
   return { page, complaints, requests, close: () => context.close() };
 }
 
-/** What axe finds serious or critical on a page as it is, a line each. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** What axe finds serious or critical on a page as it is, a line each; by all of its rules, or by those named. */
+export async function seriousFindings(page: Page, rules: readonly string[] = []): Promise<string[]> {
   // Evaluated, not added as an element: a policy without scripts refuses elements.
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+  if (!(await page.evaluate<boolean>("'axe' in globalThis"))) await page.evaluate(axe.source);
+  const only = rules.length === 0 ? '' : `, runOnly: ${JSON.stringify(rules)}`;
   const violations = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, impact, help, nodes }) => ' +
+    `axe.run(document, { resultTypes: ["violations"]${only} }).then(` +
+      '({ violations }) => violations.map(({ id, impact, help, nodes }) => ' +
       '({ id, impact, help, where: nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(" ")}: ${failureSummary}`) })))',
   )) as { id: string; impact: string; help: string; where: string[] }[];
   return violations

@@ -12,7 +12,7 @@ export interface ProjectFile {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Not ours, or made from ours. */
-const LEFT_OUT = new Set(['node_modules', '.git', 'dist', 'coverage', 'out', 'data']);
+const LEFT_OUT = new Set(['node_modules', '.git', 'dist', 'coverage', 'artefacts', 'out', 'data']);
 
 /** The text files below a folder (or the one file) of the project whose names end as asked; none if it does not exist. */
 export function projectFiles(below: string, ending: RegExp): ProjectFile[] {

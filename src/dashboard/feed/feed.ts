@@ -112,6 +112,10 @@ class StoreFeed implements RunningFeed {
     return this.#next;
   }
 
+  get trouble(): string | null {
+    return this.#error;
+  }
+
   since(id: string): ReturnType<Feed['since']> {
     return this.#patches.since(id);
   }

@@ -76,7 +76,7 @@ export class StoreReader {
     const components = await collectComponents(store, namespace);
     this.#facts ??= await store.facts();
     const paces = await this.#readPaces(nowMs);
-    await this.#sweep();
+    await this.#sweep(components.nowMs / 1000);
     const reading = accountIn(looked.hashes, looked.nowMs / 1000, settings.STALE_DATA_SEC);
     return {
       nowSec: components.nowMs / 1000,
@@ -174,7 +174,7 @@ export class StoreReader {
   }
 
   /** Reads the hashes of the symbols whose turn it is; the first time of as many as there is time for. */
-  async #sweep(): Promise<void> {
+  async #sweep(nowSec: number): Promise<void> {
     const { store, namespace, clock, everyMs } = this.#options;
     const { book, touched } = this.#state;
     if (this.#turn >= this.#turns.length) [this.#turns, this.#turn] = [book.names(), 0];
@@ -187,7 +187,7 @@ export class StoreReader {
       const answers = await store.hashes(symbols.flatMap((symbol) => hashRequests(namespace, symbol)));
       for (const [i, symbol] of symbols.entries()) {
         const own = answers.slice(i * REQUESTS_A_SYMBOL, (i + 1) * REQUESTS_A_SYMBOL);
-        book.read(symbol, readHashes(own));
+        book.read(symbol, readHashes(own), nowSec);
         touched.add(symbol);
       }
       this.#turn += symbols.length;

@@ -17,6 +17,8 @@ const MAX_CONTRIBUTIONS_LENGTH = 16_384;
 
 /** What does not change is noted so often. */
 const QUIET_SEC = 60;
+/** Another program's clock may run so far ahead of the store's. */
+const AHEAD_SEC = 60;
 
 export interface SymbolEntry {
   hashes: SymbolHashes;
@@ -66,28 +68,30 @@ export class SymbolBook {
     this.#symbols.delete(symbol);
   }
 
-  /** What the hashes of a symbol hold now. */
-  read(symbol: string, hashes: SymbolHashes): void {
+  /** What the hashes of a symbol hold now. What says that it is of later than that is shown, but is no point in time. */
+  read(symbol: string, hashes: SymbolHashes, nowSec: number): void {
     const entry = this.#symbols.get(symbol);
     if (entry === undefined) return;
     entry.hashes = hashes;
     const { columns, efficiency } = hashes;
     const most = pointsFor(this.#symbols.size);
+    const latestSec = nowSec + AHEAD_SEC;
     const note = (series: Series, ts: number | null, usd: number | null): void => {
-      if (ts !== null && usd !== null) series.add(ts, [usd], most, QUIET_SEC);
+      if (ts !== null && usd !== null && ts <= latestSec) series.add(ts, [usd], most, QUIET_SEC);
     };
     note(entry.target, columns.target_ts, columns.target_usd);
     note(entry.budget, columns.budget_ts, columns.budget_usd);
     note(entry.proposed, columns.proposed_ts, columns.proposed_usd);
     note(entry.position, columns.position_ts, columns.position_usd);
-    if (columns.efficiency_ts === null || columns.efficiency === null) return;
+    const { efficiency_ts: ts, efficiency: score } = columns;
+    if (ts === null || score === null || ts > latestSec) return;
     const values = [
-      ...[columns.efficiency, columns.efficiency_ewma, columns.efficiency_confidence],
+      ...[score, columns.efficiency_ewma, columns.efficiency_confidence],
       PRESSURES.findIndex((name) => name === columns.pressure),
       ...[efficiency.volatilityRatio, efficiency.drawdownRatio, efficiency.holdTimePenalty],
       efficiency.performanceFactor,
     ];
-    entry.efficiency.add(columns.efficiency_ts, values.map(orNaN), most);
+    entry.efficiency.add(ts, values.map(orNaN), most);
   }
 
   /** Entries of `capital.efficiency.decision`. */

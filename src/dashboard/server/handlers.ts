@@ -95,9 +95,10 @@ export function handlersOf(options: HandlerOptions): Handlers {
 const SYMBOL = /^[A-Z0-9][A-Z0-9._-]{0,63}$/;
 const PLAN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-function read({ snapshot }: Feed): Snapshot {
+function read({ snapshot, trouble }: Feed): Snapshot {
   if (snapshot !== null) return snapshot;
-  throw new Problem('starting', 'nothing was read from the store yet', { 'Retry-After': '1' });
+  const why = trouble === null ? '' : `: ${trouble}`;
+  throw new Problem('starting', `nothing was read from the store yet${why}`, { 'Retry-After': '1' });
 }
 
 function notKnown(what: string, name: string): never {

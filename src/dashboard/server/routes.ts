@@ -26,7 +26,7 @@ export interface Route {
 const name = z.string().min(1).max(128);
 const limit = z
   .string()
-  .regex(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999')
+  .regex(/^(?:[1-9]\d{0,2}|1000)$/, 'a whole number from 1 to 1000')
   .prefault('100')
   .transform(Number);
 const dimension = z.enum(wire.ATTRIBUTION_DIMENSIONS);

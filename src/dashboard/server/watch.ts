@@ -8,7 +8,7 @@ import type { ActionResult } from '../wire.ts';
 import type { Problem } from './problem.ts';
 
 export interface WatchOptions {
-  readonly feed: Pick<Feed, 'snapshot' | 'subscribe'>;
+  readonly feed: Pick<Feed, 'snapshot' | 'subscribe' | 'trouble'>;
   readonly log: Log;
   readonly nowMs: () => number;
   /** Where the store is, as other components say it in their health. */
@@ -120,8 +120,12 @@ export class DashboardWatch {
 
   ready(): Readiness {
     if (this.hasFailed) return { ready: false, why: 'the store is read no more; the log says why' };
-    const isRead = this.#options.feed.snapshot !== null;
-    return { ready: isRead, why: isRead ? null : 'nothing was read from the store yet' };
+    const { snapshot, trouble } = this.#options.feed;
+    if (snapshot !== null) return { ready: true, why: null };
+    // Whoever asks may not be allowed to read: what exactly is wrong is in the log.
+    const why =
+      trouble === null ? 'nothing was read from the store yet' : 'the store cannot be read; the log says why';
+    return { ready: false, why };
   }
 
   #ageSec(): number | null {
