@@ -308,6 +308,17 @@ describe('the page', () => {
     expect((await ask(server, '/', { method: 'POST', body: {} })).status).toBe(405);
   });
 
+  it('says itself that there is no such page, to who looks with a browser', async () => {
+    const server = await dashboard({ pageFolder: built() });
+    const asked = async (path: string) => {
+      const { status, body } = await ask(server, path, { headers: { accept: 'text/html,*/*;q=0.8' } });
+      return [status, body.startsWith('<!doctype html>')];
+    };
+    expect(await asked('/nothing')).toEqual([404, true]);
+    expect(await asked('/symbols/X/Y')).toEqual([404, true]);
+    expect(await asked('/api/v1/nothing')).toEqual([404, false]);
+  });
+
   it('has files that are kept for ever, and asked for once more where their name does not change', async () => {
     const server = await dashboard({ pageFolder: built() });
     const asset = await ask(server, '/assets/index-a1b2.js', { headers: { 'Accept-Encoding': 'gzip' } });

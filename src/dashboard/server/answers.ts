@@ -43,17 +43,22 @@ function takesGzip(context: Context): boolean {
   );
 }
 
-export function sendFile(context: Context, { body, zipped, type, etag, isHashed }: PageFile): Response {
+export function sendFile(
+  context: Context,
+  { body, zipped, type, etag, isHashed }: PageFile,
+  status: 200 | 404 = 200,
+): Response {
   const headers = {
     'Content-Type': type,
     ETag: etag,
     Vary: 'Accept-Encoding',
     'Cache-Control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
   };
-  if (context.req.header('if-none-match')?.includes(etag) === true) return context.body(null, 304, headers);
+  if (status === 200 && context.req.header('if-none-match')?.includes(etag) === true)
+    return context.body(null, 304, headers);
   return zipped !== null && takesGzip(context)
-    ? context.body(zipped, 200, { ...headers, 'Content-Encoding': 'gzip' })
-    : context.body(body, 200, headers);
+    ? context.body(zipped, status, { ...headers, 'Content-Encoding': 'gzip' })
+    : context.body(body, status, headers);
 }
 
 export function notBuilt(context: Context): Response {

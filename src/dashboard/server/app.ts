@@ -245,9 +245,16 @@ function addFiles(app: Hono<Env>, files: PageFiles): void {
       return index === null ? notBuilt(context) : sendFile(context, index);
     }
     const file = await files.find(path);
-    if (file === null) return await next();
-    context.set('route', 'file');
-    return sendFile(context, file);
+    if (file !== null) {
+      context.set('route', 'file');
+      return sendFile(context, file);
+    }
+    // Somebody at a browser gets a page that says so.
+    const isLooking = context.req.header('accept')?.includes('text/html') === true;
+    const index = isLooking && !path.startsWith('/api/') ? await files.index() : null;
+    if (index === null) return await next();
+    context.set('route', 'page');
+    return sendFile(context, index, 404);
   });
   app.all('*', async (context, next) => {
     const { path } = context.req;

@@ -52,9 +52,14 @@ export class PageFiles {
 
   async #all(): Promise<ReadonlyMap<string, PageFile>> {
     this.#files ??= readFolder(this.#folder);
-    const files = await this.#files;
-    if (!files.has(INDEX)) this.#files = null;
-    return files;
+    let isThere = false;
+    try {
+      const files = await this.#files;
+      isThere = files.has(INDEX);
+      return files;
+    } finally {
+      if (!isThere) this.#files = null;
+    }
   }
 }
 
