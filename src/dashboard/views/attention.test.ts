@@ -26,6 +26,24 @@ describe('what needs attention', () => {
     ]);
   });
 
+  it('is that trading is halted or entries are stopped, since when and why', () => {
+    const halted = { ...ACTIVE, state: 'HALTED', since: NOW - 60, why: 'exchange looks wrong' } as const;
+    const [item] = attentionOf(overviewOf({ trading: halted }), NOW, false);
+    expect(item).toMatchObject({ tone: 'bad', what: 'Trading is halted', since: NOW - 60 });
+    expect(item?.detail).toMatch(/^Exchange looks wrong\. /);
+    expect(keysOf({ trading: { ...ACTIVE, state: 'REDUCING' } })).toEqual(['warn state']);
+  });
+
+  it('sums up components that do not run, where there are several', () => {
+    const components = ['budget', 'allocation', 'governor'].map((component) =>
+      componentRow({ component, state: 'stopped', last_tick: component === 'governor' ? null : NOW - 9 }),
+    );
+    const items = attentionOf(overviewOf({ components }), NOW, false);
+    expect(items.map(({ what }) => what)).toEqual(['3 components do not run']);
+    expect(items[0]).toMatchObject({ tone: 'bad', since: NOW - 9 });
+    expect(items[0]?.detail).toMatch(/^Budget, allocation, governor\. /);
+  });
+
   it('is every execution without a permit, with the way to them', () => {
     const { totals } = overviewOf();
     const [item] = attentionOf(overviewOf({ totals: { ...totals, unpermitted: 3 } }), NOW, false);
@@ -86,6 +104,6 @@ describe('what needs attention', () => {
       'S2 is disarmed',
       '6 more symbols are disarmed',
     ]);
-    expect(many[0]?.detail).toBe('Burst limit exceeded. It opens nothing until it is re-armed.');
+    expect(many[0]?.detail).toBe('Too many permits in 5 minutes. It opens nothing until it is re-armed.');
   });
 });

@@ -1,7 +1,8 @@
 /** What whoever is on call should look at, gravest first: nothing of it can be seen at a glance elsewhere on the page at once. */
 import type { Overview } from '../wire.ts';
-import { componentViews } from './components.ts';
+import { componentViews, type ComponentView } from './components.ts';
 import { ageWords, capitalText, countText, sentenceText } from './format.ts';
+import { reasonText } from './verdicts.ts';
 import { TONE_RANK, type Tone } from './tone.ts';
 
 export interface Attention {
@@ -46,9 +47,16 @@ function connection({ store, read_at: readAt }: Overview, isLost: boolean): Atte
 function trading({ trading: known, namespace }: Overview): Attention[] {
   if (known === null)
     return [item('trading', 'bad', 'The trading state is not known', 'Take it for halted until it is read.')];
-  if (known.flag_error === null) return [];
-  const what = `The key ${namespace}:kill cannot be read`;
-  return [item('flag', 'bad', what, `${sentenceText(known.flag_error)} Unreadable halts.`)];
+  if (known.flag_error !== null) {
+    const what = `The key ${namespace}:kill cannot be read`;
+    return [item('flag', 'bad', what, `${sentenceText(known.flag_error)} Unreadable halts.`)];
+  }
+  const { state, since, why } = known;
+  if (state === 'ACTIVE') return [];
+  const [tone, what] =
+    state === 'HALTED' ? (['bad', 'Trading is halted'] as const) : (['warn', 'Entries are stopped'] as const);
+  const because = why === null ? '' : `${sentenceText(why)} `;
+  return [{ ...item('state', tone, what, `${because}It stays so until it is re-armed.`), since }];
 }
 
 function unpermitted({ totals }: Overview): Attention[] {
@@ -59,8 +67,12 @@ function unpermitted({ totals }: Overview): Attention[] {
 }
 
 function components(overview: Overview, now: number): Attention[] {
-  return componentViews(overview.components, now).flatMap(({ component, state, tone, amiss, lastTick }) => {
+  const views = componentViews(overview.components, now);
+  const down = views.filter(({ state }) => state === 'stopped' || state === 'not running');
+  const isSummed = down.length > 1;
+  const each = views.flatMap(({ component, state, tone, amiss, lastTick }) => {
     if (tone !== 'bad' && tone !== 'warn') return [];
+    if (isSummed && down.some((one) => one.component === component && one.state === state)) return [];
     const detail = amiss.map(sentenceText).join(' ');
     const what = `${capitalText(component)} is ${state}`;
     return [
@@ -70,6 +82,19 @@ function components(overview: Overview, now: number): Attention[] {
       },
     ];
   });
+  return isSummed ? [summed(down), ...each] : each;
+}
+
+/** Whoever stopped everything does not need to read it six times. */
+function summed(down: readonly ComponentView[]): Attention {
+  const ticks = down.flatMap(({ lastTick }) => lastTick ?? []);
+  const names = down.map(({ component }) => component).join(', ');
+  const what = `${countText(down.length, 'component')} do not run`;
+  const detail = `${capitalText(names)}. “ballast status” and their logs say why.`;
+  return {
+    ...item('components', 'bad', what, detail),
+    since: ticks.length === 0 ? null : Math.max(...ticks),
+  };
 }
 
 function whyDown(state: string): string {
@@ -113,7 +138,7 @@ function disarmed({ trading: known }: Overview): Attention[] {
         `disarmed:${symbol}`,
         'warn',
         symbol === '*' ? 'Every symbol is disarmed' : `${symbol} is disarmed`,
-        `${reason === null ? 'No reason is known.' : sentenceText(reason.replaceAll('_', ' '))} It opens nothing until it is re-armed.`,
+        `${reason === null ? 'No reason is known.' : sentenceText(reasonText(reason))} It opens nothing until it is re-armed.`,
       ),
       since,
     })),

@@ -59,7 +59,7 @@ export type GateUnit = 'usd' | 'seconds' | 'count' | 'number';
 export function ladder(explained: Pick<PlanExplanation, 'gates'>): readonly LadderStep[] {
   return explained.gates.map((step) => ({
     gate: step.gate,
-    title: GATE_TITLES[step.gate],
+    title: gateTitle(step.gate),
     outcome: step.outcome,
     ...OUTCOMES[step.outcome],
     reason: step.reason,
@@ -115,7 +115,8 @@ export function flipViews(flips: readonly Flip[]): readonly FlipView[] {
     changes: flip.changes.map((change) => ({
       kind: change.kind,
       kindWord: CHANGE_KINDS[change.kind],
-      text: change.text,
+      // Numbers are written with a minus everywhere here.
+      text: change.text.replaceAll(/(?<![\w.])-(?=\d)/g, '\u2212'),
       input: change.input,
     })),
     becomes: flip.becomes,
@@ -124,11 +125,11 @@ export function flipViews(flips: readonly Flip[]): readonly FlipView[] {
   }));
 }
 
-/** Only numbers can be off by a share. */
+/** Only numbers can be off by a share, and not from zero. */
 const isMeasured = ({ changes, size }: Flip): boolean =>
   Number.isFinite(size) &&
   size > 0 &&
-  changes.every(({ from, to }) => typeof from === 'number' && typeof to === 'number');
+  changes.every(({ from, to }) => typeof from === 'number' && from !== 0 && typeof to === 'number');
 
 export interface PartBar {
   readonly name: EfficiencyParts['penalties'][number]['name'];
@@ -165,18 +166,23 @@ export function efficiencyView(parts: EfficiencyParts): EfficiencyView {
   };
 }
 
-const GATE_TITLES: Record<GateStep['gate'], string> = {
-  kill: 'Trading state',
-  plan: 'The plan itself',
-  budget: 'Budget (P2.8)',
-  allocation: 'Target (P2.9)',
-  kill_score: 'Kill score',
-  loss: 'Loss of the day',
-  hourly: 'Permits an hour',
-  burst: 'Burst',
-  caps: 'Caps',
-  daily: 'Notional a day',
-};
+const GATE_TITLES: ReadonlyMap<string, string> = new Map<GateStep['gate'], string>([
+  ['kill', 'Trading state'],
+  ['plan', 'The plan itself'],
+  ['budget', 'Budget (P2.8)'],
+  ['allocation', 'Target (P2.9)'],
+  ['kill_score', 'Kill score'],
+  ['loss', 'Loss of the day'],
+  ['hourly', 'Permits an hour'],
+  ['burst', 'Burst'],
+  ['caps', 'Caps'],
+  ['daily', 'Notional a day'],
+]);
+
+/** What a gate asks, in a few words; of one that is not known here its name. */
+export function gateTitle(gate: string): string {
+  return GATE_TITLES.get(gate) ?? gate.replaceAll('_', ' ');
+}
 
 /** Shapes of the page's icons, one for each outcome. */
 type OutcomeIcon = 'check' | 'octagon' | 'triangle' | 'ring' | 'skip' | 'dot';

@@ -5,10 +5,13 @@ import {
   countText,
   dateTimeText,
   decimalText,
+  digitsOfStep,
   fullTimeText,
   percentText,
+  quantityText,
   sentenceText,
   shortTimeText,
+  sumText,
   timeText,
   UNKNOWN,
   usdText,
@@ -17,6 +20,24 @@ import {
 
 /** 2026-11-21 14:03:27 UTC. */
 const TS = Date.UTC(2026, 10, 21, 14, 3, 27) / 1000;
+
+describe('digits', () => {
+  it('of ticks tell them apart, and are no more than that', () => {
+    expect([0.05, 0.002, 0.5, 1, 500, 0].map(digitsOfStep)).toEqual([2, 3, 1, 0, 0, 0]);
+  });
+
+  it('of a quantity are those it has', () => {
+    expect([67_379, 400, 0.00123, 1.5, null].map(quantityText)).toEqual([
+      ...['67,379', '400', '0.00123', '1.5', '–'],
+    ]);
+  });
+
+  it('of a sum are few from a million on', () => {
+    expect([999_999, 5_432_100, -2_000_000, null].map(sumText)).toEqual([
+      ...['999,999', '5.43\u00a0M', '\u22122.00\u00a0M', '–'],
+    ]);
+  });
+});
 
 describe('numbers', () => {
   it('have separators for thousands and as many digits as asked for', () => {

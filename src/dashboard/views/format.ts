@@ -3,7 +3,7 @@
 /** Shown where something is not known; screen readers are told `NOT_KNOWN` instead. */
 export const UNKNOWN = '–';
 export const NOT_KNOWN = 'not known';
-const MINUS = '\u2212';
+export const MINUS = '\u2212';
 
 export type Zone = 'utc' | 'local';
 
@@ -21,6 +21,25 @@ export function decimalText(value: number | null, digits = 2, isSigned = false):
 export function usdText(value: number | null, isSigned = false, digits?: number): string {
   const shown = digits ?? (value !== null && Math.abs(value) >= 100_000 ? 0 : 2);
   return decimalText(value, shown, isSigned);
+}
+
+/** Where a column has to hold sums too: `5.43 M` from a million on. */
+export function sumText(usd: number | null): string {
+  if (usd === null || Math.abs(usd) < 1_000_000) return usdText(usd, false, 0);
+  return `${decimalText(usd / 1_000_000, 2)}\u00a0M`;
+}
+
+/** An amount of whatever is traded: as exact as it is, without zeros that say nothing. */
+export function quantityText(value: number | null): string {
+  // Only behind the point: `400` is not `4`.
+  return decimalText(value, 6)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
+}
+
+/** As many digits as tell ticks this far apart from each other: 2 for 0.05, 0 for 500. */
+export function digitsOfStep(step: number): number {
+  return step > 0 ? Math.max(0, Math.min(8, Math.ceil(-Math.log10(step) - 1e-9))) : 0;
 }
 
 /** Of a fraction: `0.0213` is `2.13 %`. */

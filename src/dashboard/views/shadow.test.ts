@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ComponentRow } from '../wire.ts';
-import { modeLines, shadowView } from './shadow.ts';
+import { modeLines, proposalText, shadowView } from './shadow.ts';
 import { symbolRow as row } from '../../../test/support/symbol-row.ts';
 
 const enforced = (symbol: string, target: number, proposed: number | null, base: number | null = target) =>
@@ -106,5 +106,26 @@ describe('modes in words', () => {
     const words = (mode: string): string | undefined => modeLines([component('governor', mode)])[0]?.words;
     expect(words('dry_run')).toContain('cannot be taken');
     expect(words('<b>')).toBe('<b>');
+  });
+});
+
+describe('where no base is told', () => {
+  it('what is proposed is held against the target itself, in the sums too', () => {
+    const { totals } = shadowView([
+      row('A', {
+        target_usd: 100,
+        base_target_usd: null,
+        proposed_usd: 80,
+        proposed_reason: 'other',
+      }),
+      row('B', { target_usd: 50, base_target_usd: null, proposed_usd: null, proposed_reason: null }),
+    ]);
+    expect(totals).toMatchObject({ comparedUsd: 100, proposedUsd: 80, proposedDifferenceUsd: -20 });
+    expect(totals.withheld).toBe(0);
+  });
+
+  it('a reason is told in words, another program’s as it is', () => {
+    expect(proposalText('low_conf')).toBe('no change: too little confidence');
+    expect(proposalText('my_reason')).toBe('my reason');
   });
 });

@@ -45,6 +45,8 @@ export interface ShadowTotals {
   readonly same: number;
   /** What proposals make of live targets after caps, where they are applied; null: they are not. */
   readonly appliedUsd: number | null;
+  /** What those targets are now that have a proposal: its base, else the target itself. */
+  readonly comparedUsd: number | null;
   /** Proposals that change nothing because of what they rest on. */
   readonly withheld: number;
 }
@@ -86,6 +88,22 @@ export interface ModeLine {
   /** Why it is in that mode, as the component tells it. */
   readonly why: string | null;
   readonly isShadow: boolean;
+}
+
+/** Reasons of this program's proposer; another's may mean anything. */
+const WITHHELD: ReadonlySet<string> = new Set(['low_conf', 'stale_eff', 'missing_eff', 'redis_error']);
+
+const PROPOSALS: ReadonlyMap<string, string> = new Map([
+  ['ok', 'by its efficiency'],
+  ['low_conf', 'no change: too little confidence'],
+  ['stale_eff', 'no change: its efficiency is stale'],
+  ['missing_eff', 'no change: no efficiency yet'],
+  ['redis_error', 'no change: its efficiency could not be read'],
+]);
+
+/** Why a proposal is what it is; of another program as it says. */
+export function proposalText(reason: string): string {
+  return PROPOSALS.get(reason) ?? reason.replaceAll('_', ' ');
 }
 
 /** What the mode of each component means, a line each, those in shadow first. */
@@ -167,14 +185,18 @@ function totalsOf(compared: readonly Compared[]): ShadowTotals {
     shadowUsd: sum(compared.map(({ shadowUsd }) => shadowUsd)),
     baseUsd: sum(compared.map(({ row }) => row.base_target_usd)),
     proposedUsd: sum(compared.map(({ row }) => row.proposed_usd)),
+    comparedUsd: sum(
+      compared.map(({ row, proposedDelta }) =>
+        proposedDelta === null ? null : (row.base_target_usd ?? row.target_usd),
+      ),
+    ),
     shadowDifferenceUsd: sum(compared.map(({ shadowDelta }) => shadowDelta)),
     proposedDifferenceUsd: sum(proposals),
     appliedUsd: appliedOf(compared),
     rising: proposals.filter((delta) => delta > 0).length,
     falling: proposals.filter((delta) => delta < 0).length,
     same: proposals.filter((delta) => delta === 0).length,
-    withheld: compared.filter(({ row }) => row.proposed_reason !== null && row.proposed_reason !== 'ok')
-      .length,
+    withheld: compared.filter(({ row }) => WITHHELD.has(row.proposed_reason ?? '')).length,
   };
 }
 

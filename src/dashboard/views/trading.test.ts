@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { tradingView } from './trading.ts';
-import { ACTIVE, NOW, overviewOf } from '../../../test/support/dashboard-overview.ts';
+import { ACTIVE, componentRow, NOW, overviewOf } from '../../../test/support/dashboard-overview.ts';
 import type { Trading } from '../wire.ts';
 
+const GOVERNOR = componentRow({ component: 'governor' });
+
 const viewOf = (different: Partial<Trading>): ReturnType<typeof tradingView> =>
-  tradingView(overviewOf({ trading: { ...ACTIVE, ...different } }));
+  tradingView(overviewOf({ trading: { ...ACTIVE, ...different }, components: [GOVERNOR] }));
 
 describe('the trading state', () => {
   it('is one word, one sentence, and what may be done about it', () => {
@@ -23,6 +25,15 @@ describe('the trading state', () => {
       tone: 'bad',
       can: { stopEntries: false, halt: false, rearmAll: true },
     });
+  });
+
+  it('that is active without a governor is no good sign: nothing is judged', () => {
+    const view = tradingView(overviewOf({ components: [{ ...GOVERNOR, state: 'stopped' }] }));
+    expect(view).toMatchObject({ headline: 'ACTIVE', tone: 'warn' });
+    expect(view.meaning).toMatch(/no governor runs/);
+    expect(tradingView(overviewOf({ components: [] })).tone).toBe('warn');
+    const halted = { ...ACTIVE, state: 'HALTED', latched: 'HALTED' } as const;
+    expect(tradingView(overviewOf({ trading: halted, components: [] })).tone).toBe('bad');
   });
 
   it('that is not known looks grave and may still be stopped', () => {

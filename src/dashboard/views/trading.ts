@@ -8,6 +8,8 @@ export interface TradingView {
   readonly state: Trading['state'] | 'unknown';
   readonly tone: Tone;
   readonly headline: string;
+  /** The same where there is little room. */
+  readonly brief: string;
   /** What it means for a plan that comes now. */
   readonly meaning: string;
   readonly since: number | null;
@@ -23,23 +25,26 @@ export interface TradingView {
 }
 
 const STATES: {
-  readonly [S in TradingView['state']]: Pick<TradingView, 'tone' | 'headline' | 'meaning' | 'can'>;
+  readonly [S in TradingView['state']]: Pick<TradingView, 'tone' | 'headline' | 'brief' | 'meaning' | 'can'>;
 } = {
   ACTIVE: {
     tone: 'ok',
     headline: 'ACTIVE',
+    brief: 'ACTIVE',
     meaning: 'Plans are judged; permits to open and to close are issued.',
     can: { stopEntries: true, halt: true, rearmAll: false },
   },
   REDUCING: {
     tone: 'warn',
     headline: 'ENTRIES STOPPED',
+    brief: 'STOPPED',
     meaning: 'REDUCING: only plans that reduce a position are permitted.',
     can: { stopEntries: false, halt: true, rearmAll: true },
   },
   HALTED: {
     tone: 'bad',
     headline: 'HALTED',
+    brief: 'HALTED',
     meaning: 'No plan is permitted, neither to open nor to close.',
     can: { stopEntries: false, halt: false, rearmAll: true },
   },
@@ -47,15 +52,24 @@ const STATES: {
   unknown: {
     tone: 'bad',
     headline: 'NOT KNOWN',
+    brief: '?',
     meaning: 'The trading state could not be read. Take it for halted until it is.',
     can: { stopEntries: true, halt: true, rearmAll: false },
   },
 };
 
-export function tradingView(overview: Pick<Overview, 'trading' | 'namespace'>): TradingView {
-  const { trading, namespace } = overview;
+const UNJUDGED = 'Trading is allowed, but no governor runs: no plan is judged, and none is permitted.';
+
+export function tradingView(overview: Pick<Overview, 'trading' | 'namespace' | 'components'>): TradingView {
+  const { trading, namespace, components } = overview;
   const state = trading?.state ?? 'unknown';
-  const { can, ...words } = STATES[state];
+  const { can, ...said } = STATES[state];
+  const isJudged = components.some(
+    ({ component, state: now }) => component === 'governor' && now === 'running',
+  );
+  // Without a governor a plan waits, whatever the state says.
+  const words =
+    state === 'ACTIVE' && !isJudged ? { ...said, tone: 'warn' as const, meaning: UNJUDGED } : said;
   const disarmed = trading?.disarmed ?? [];
   return {
     state,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  blockGroups,
   comparedText,
   compactText,
   filterVerdicts,
@@ -154,7 +155,7 @@ describe('the trace of gates', () => {
   it('says what was compared, by which setting, and why', () => {
     expect(gateViews([gate])).toEqual([
       {
-        gate: 'kill score',
+        gate: 'Kill score',
         tone: 'ok',
         word: 'pass',
         why: null,
@@ -175,5 +176,24 @@ describe('the trace of gates', () => {
       limit: null,
     } as const;
     expect(gateViews([missing])[0]).toMatchObject({ why: 'no target', value: null, limit: null });
+  });
+});
+
+describe('blocks that stand together', () => {
+  it('are those of one symbol for one reason: the newest is told, and how many there are', () => {
+    const blocked = (id: string, symbol: string, reason: string | null): Verdict =>
+      verdict(id, { outcome: 'blocked', symbol, reason });
+    const groups = blockGroups([
+      blocked('1', 'BTCUSDT', 'symbol_disarmed'),
+      blocked('2', 'ETHUSDT', 'symbol_disarmed'),
+      blocked('3', 'BTCUSDT', 'symbol_disarmed'),
+      blocked('4', 'BTCUSDT', null),
+      verdict('5'),
+    ]);
+    expect(groups.map(({ newest, count }) => [newest.id, count])).toEqual([
+      ['4', 1],
+      ['3', 2],
+      ['2', 1],
+    ]);
   });
 });

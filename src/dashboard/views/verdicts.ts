@@ -1,5 +1,6 @@
 /** Permits and blocks as a list: filtered, newest first, held still while one reads; and their gates in words. */
 import type { GateRow, Verdict } from '../wire.ts';
+import { gateTitle } from './explanation.ts';
 import { decimalText } from './format.ts';
 import type { Tone } from './tone.ts';
 
@@ -24,6 +25,22 @@ export function filterVerdicts(verdicts: readonly Verdict[], filter: VerdictFilt
         (filter.reason === '' || verdict.reason === filter.reason),
     )
     .toReversed();
+}
+
+export interface BlockGroup {
+  readonly newest: Verdict;
+  readonly count: number;
+}
+
+/** Blocks of one symbol for one reason together, the newest first: a bot that runs away does not fill the list. */
+export function blockGroups(verdicts: readonly Verdict[]): BlockGroup[] {
+  const groups = new Map<string, BlockGroup>();
+  for (const verdict of filterVerdicts(verdicts, { ...NO_FILTER, outcome: 'blocked' })) {
+    const key = JSON.stringify([verdict.symbol, verdict.reason]);
+    const { newest, count } = groups.get(key) ?? { newest: verdict, count: 0 };
+    groups.set(key, { newest, count: count + 1 });
+  }
+  return [...groups.values()];
 }
 
 /** What is shown while the list is held: what was there then, and how many came since. */
@@ -124,7 +141,7 @@ export function gateViews(gates: readonly GateRow[]): GateView[] {
       enforced || outcome === 'not_evaluated' ? null : 'in shadow: it only tells',
     ].filter((word) => word !== null);
     return {
-      gate: gate.replaceAll('_', ' '),
+      gate: gateTitle(gate),
       ...OUTCOMES[outcome],
       why: words.length === 0 ? null : words.join('; '),
       value: value === null ? null : compactText(value),

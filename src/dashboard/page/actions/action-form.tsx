@@ -15,13 +15,16 @@ type ActionDialogKind = Exclude<OpenDialog, { kind: 'sign-in' }>;
 /** As long as the page is open: an operator is asked for the name once. */
 let lastName = '';
 
+/** As the server takes it. */
+const MAX_TYPED = 64;
+
 export function ActionForm({ wanted }: { readonly wanted: ActionDialogKind }): preact.JSX.Element {
   const answer = useSignal<Answer<ActionResult> | null>(null);
   const isBusy = useSignal(false);
   const typed = useSignal('');
   const first = useFocus<HTMLInputElement>();
   const word = wordOf(wanted);
-  const forbidden = whyNot(session.value, wanted.kind === 'rearm');
+  const forbidden = whyNot(session.value, wanted.kind === 'rearm') ?? whyUntypable(word);
   const submit = async (event: TargetedEvent<HTMLFormElement, SubmitEvent>): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -123,6 +126,12 @@ async function send(
 ): Promise<Answer<ActionResult>> {
   const trimmed = { ...fields, confirm: fields.confirm.trim() };
   return wanted.kind === 'rearm' ? rearm(wanted.symbol, rearmToken, trimmed) : stop(wanted.kind, trimmed);
+}
+
+/** A name nobody can type: nobody can confirm it here. Null: it can be. */
+function whyUntypable(word: string): string | null {
+  if (word.length <= MAX_TYPED && word.trim() === word && !/[\p{Cc}\p{Cf}]/u.test(word)) return null;
+  return 'This name cannot be typed to confirm it: it is too long or has characters that are not seen. “Re-arm all” arms it too, and “ballast rearm” from a terminal arms it alone.';
 }
 
 function textIn(form: FormData, name: string): string {

@@ -95,7 +95,7 @@ function EventItem({ view }: { readonly view: EventView }): preact.JSX.Element {
   const { ts, tone, title, text, symbol, planId, by, fields } = view;
   return (
     <li class={`event edge-${tone}`}>
-      <Time ts={ts} hasZone={false} />
+      <Time ts={ts} />
       <Icon name={TONE_ICONS[tone]} />
       <div class="event-body">
         <p class="event-title">

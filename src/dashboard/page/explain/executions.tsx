@@ -3,7 +3,7 @@ import { decimalText } from '../../views/format.ts';
 import type { ExecutionLine } from '../../views/explanation.ts';
 import { Link, planPath } from '../router.tsx';
 import { Empty } from '../ui/empty.tsx';
-import { Money } from '../ui/figures.tsx';
+import { Money, Quantity } from '../ui/figures.tsx';
 import { Time, zoneLabel } from '../ui/time.tsx';
 import { Unknown } from '../ui/unknown.tsx';
 
@@ -59,7 +59,9 @@ export function ExecutionsTable({
                 )}
               </td>
               <td>{orUnknown(line.side)}</td>
-              <td class="is-right">{exact(line.qty)}</td>
+              <td class="is-right">
+                <Quantity value={line.qty} />
+              </td>
               <td class="is-right">{exact(line.price)}</td>
               <td>{orUnknown(line.signal)}</td>
               <td>{orUnknown(line.regime)}</td>

@@ -2,7 +2,7 @@
 import type { PlanExplanation } from '../../views/explanation.ts';
 import type { Tone } from '../../views/tone.ts';
 import { Badge } from '../ui/badge.tsx';
-import { Figure, Money } from '../ui/figures.tsx';
+import { Figure, Money, Quantity } from '../ui/figures.tsx';
 import { Time } from '../ui/time.tsx';
 
 type PermitFacts = NonNullable<PlanExplanation['permit']>;
@@ -24,7 +24,7 @@ export function Permit({ permit }: { readonly permit: PermitFacts }): preact.JSX
       </dd>
       <dt>Quantity</dt>
       <dd>
-        <Figure value={permit.qty} digits={6} />
+        <Quantity value={permit.qty} />
         {permit.qty_scale !== 1 && (
           <small class="soft">
             {' '}

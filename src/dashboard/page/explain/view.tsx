@@ -5,7 +5,7 @@ import { usePolled } from '../symbol/polled.ts';
 import { Trouble } from '../symbol/trouble.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Empty, Failed, Loading } from '../ui/empty.tsx';
-import { Figure, Money } from '../ui/figures.tsx';
+import { Figure, Money, Quantity } from '../ui/figures.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Time } from '../ui/time.tsx';
 import { Unknown } from '../ui/unknown.tsx';
@@ -36,7 +36,10 @@ export function PlanView({ planId }: { readonly planId: string }): preact.JSX.El
   if (!error.isNotFound) return <Failed error={error.text} retry={refetch} />;
   return (
     <div class="symbol-none">
-      <Empty what={`No plan ${planId} is recorded`} why={error.text} />
+      <Empty
+        what={`No plan ${planId} is recorded`}
+        why="Plans are known for as long as the streams of plans and of the governor’s events keep them."
+      />
       <Link href="/plans" class="button">
         All permits and blocks
       </Link>
@@ -126,7 +129,7 @@ function Advice({ plan }: { readonly plan: PlanExplanation }): preact.JSX.Elemen
         </dd>
         <dt>Quantity that would have passed</dt>
         <dd>
-          <Figure value={plan.max_qty} digits={6} unknown="no smaller one" />
+          <Quantity value={plan.max_qty} unknown="no smaller one" />
         </dd>
       </dl>
     </Panel>
@@ -144,7 +147,7 @@ function Asked({ plan }: { readonly plan: PlanExplanation['plan'] }): preact.JSX
       </dd>
       <dt>Quantity</dt>
       <dd>
-        <Figure value={plan.qty} digits={6} />
+        <Quantity value={plan.qty} />
       </dd>
       <dt>Price</dt>
       <dd>

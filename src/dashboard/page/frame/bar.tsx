@@ -24,8 +24,12 @@ export function Bar({ trading }: { readonly trading: TradingView | null }): prea
       )}
       <Navigation />
       <div class="bar-end">
-        <LinkState />
-        <Clock />
+        {mayRead() && (
+          <>
+            <LinkState />
+            <Clock />
+          </>
+        )}
         <ThemeSwitch />
         <SessionButton />
       </div>
@@ -33,13 +37,21 @@ export function Bar({ trading }: { readonly trading: TradingView | null }): prea
   );
 }
 
-function StatePill({ trading }: { readonly trading: TradingView | null }): preact.JSX.Element {
-  if (trading === null) return <span class="pill fill-neutral">…</span>;
+/** Where reading takes a token nothing is heard until it is given. */
+function mayRead(): boolean {
+  return session.value === null || session.value.rights !== 'none';
+}
+
+function StatePill({ trading }: { readonly trading: TradingView | null }): preact.JSX.Element | null {
+  if (trading === null) return mayRead() ? <span class="pill fill-neutral">…</span> : null;
   const isOld = outage.value !== null;
   return (
     <Link href="/" class={`pill fill-${trading.tone}${isOld ? ' is-old' : ''}`} title={trading.meaning}>
       <Icon name={stateIcon(trading.state)} />
-      {trading.headline}
+      <span class="pill-long">{trading.headline}</span>
+      <span class="pill-brief" aria-hidden="true">
+        {trading.brief}
+      </span>
       {isOld && <span class="pill-old">?</span>}
     </Link>
   );

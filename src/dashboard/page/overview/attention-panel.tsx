@@ -20,7 +20,7 @@ export function AttentionPanel({ items }: { readonly items: readonly Attention[]
           Nothing. Every component ticks, every input is fresh.
         </p>
       ) : (
-        <ul class="attention-list">
+        <ul class="attention-list" tabIndex={0} aria-label="Needs attention">
           {items.map((one) => (
             <Item key={one.key} item={one} />
           ))}

@@ -20,27 +20,29 @@ export function ComponentsPanel({ views }: { readonly views: readonly ComponentV
       {views.length === 0 ? (
         <Empty what="No component is known" why="“ballast up” runs them all in one process." />
       ) : (
-        <table class="components-table">
-          <thead>
-            <tr>
-              <th scope="col">Component</th>
-              <th scope="col">State</th>
-              <th scope="col">Mode</th>
-              <th scope="col" class="is-right">
-                Last tick
-              </th>
-              <th scope="col" class="is-right is-minor">
-                Lag
-              </th>
-              <th scope="col" class="is-right is-minor">
-                Symbols
-              </th>
-            </tr>
-          </thead>
-          {views.map((view) => (
-            <Rows key={view.component} view={view} />
-          ))}
-        </table>
+        <div class="scroll-x" tabIndex={0} role="group" aria-label="Components">
+          <table class="components-table">
+            <thead>
+              <tr>
+                <th scope="col">Component</th>
+                <th scope="col">State</th>
+                <th scope="col">Mode</th>
+                <th scope="col" class="is-right">
+                  Last tick
+                </th>
+                <th scope="col" class="is-right is-minor">
+                  Lag
+                </th>
+                <th scope="col" class="is-right is-minor">
+                  Symbols
+                </th>
+              </tr>
+            </thead>
+            {views.map((view) => (
+              <Rows key={view.component} view={view} />
+            ))}
+          </table>
+        </div>
       )}
     </Panel>
   );

@@ -3,11 +3,19 @@ import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { drawdownRange, equityRange, equitySeries, equityWords } from '../../views/equity.ts';
-import { dateTimeText, decimalText, percentText, usdText, zoneName } from '../../views/format.ts';
+import {
+  dateTimeText,
+  decimalText,
+  digitsOfStep,
+  percentText,
+  usdText,
+  zoneName,
+} from '../../views/format.ts';
 import type { EquityPoint } from '../../wire.ts';
 import { zone } from '../state.ts';
-import { axisOf, Chart, TIME_FORMATS, type ChartColours } from '../ui/chart.tsx';
+import { axisOf, Chart, timeAxisOf, type ChartColours } from '../ui/chart.tsx';
 import { Empty } from '../ui/empty.tsx';
+import { PointsTable } from '../ui/points-table.tsx';
 
 const HEIGHT = 272;
 
@@ -32,6 +40,13 @@ export function EquityChart({ points }: { readonly points: readonly EquityPoint[
         <span class="key key-2">Drawdown, %</span>
         <Pointed points={points} />
       </figcaption>
+      <PointsTable
+        times={series.ts}
+        columns={[
+          { title: 'Equity, USD', values: series.equity, tell: (usd) => usdText(usd, false, 2) },
+          { title: 'Drawdown', values: series.drawdown, tell: (share) => percentText(share, 2) },
+        ]}
+      />
     </figure>
   );
 }
@@ -52,6 +67,8 @@ function Pointed({ points }: { readonly points: readonly EquityPoint[] }): preac
 function chartOptions(colours: ChartColours): Omit<uPlot.Options, 'width' | 'height'> {
   const axis = axisOf(colours);
   const [equity, drawdown] = colours.lines;
+  const above: uPlot.Axis.Filter = (chart, splits) => splits.map((at) => (at < leastOf(chart) ? null : at));
+  const below: uPlot.Axis.Filter = (_chart, splits) => splits.map((at) => (at > 0 ? null : at));
   return {
     padding: [8, 4, 0, 4],
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
@@ -67,15 +84,17 @@ function chartOptions(colours: ChartColours): Omit<uPlot.Options, 'width' | 'hei
       share: { range: (_chart, low) => [...drawdownRange(low ?? 0)] },
     },
     axes: [
-      { ...axis, values: TIME_FORMATS },
+      timeAxisOf(colours),
       {
         ...axis,
         scale: 'usd',
         size: 76,
         // The lower part belongs to drawdown.
-        filter: (chart, splits) => splits.map((at) => (at < leastOf(chart) ? null : at)),
-        values: (_chart, splits) =>
-          splits.map((at) => (at === null ? '' : decimalText(at, at % 1 === 0 ? 0 : 2))),
+        filter: above,
+        grid: { ...axis.grid, filter: above },
+        ticks: { ...axis.ticks, filter: above },
+        values: (_chart, splits, _axis, _space, step) =>
+          splits.map((at) => (at === null ? '' : decimalText(at, digitsOfStep(step)))),
       },
       {
         ...axis,
@@ -84,7 +103,8 @@ function chartOptions(colours: ChartColours): Omit<uPlot.Options, 'width' | 'hei
         size: 52,
         grid: { show: false },
         space: 24,
-        filter: (_chart, splits) => splits.map((at) => (at > 0 ? null : at)),
+        filter: below,
+        ticks: { ...axis.ticks, filter: below },
         values: (_chart, splits) => splits.map((at) => (at === null ? '' : percentText(at, 1))),
       },
     ],

@@ -31,10 +31,10 @@ export function Totals({ overview: { totals } }: { readonly overview: Overview }
         />
       </Total>
       <Total
-        title="Positions"
+        title="Net position"
         hint={
           <>
-            target <Money usd={totals.target_usd} digits={0} />
+            of targets <Money usd={totals.target_usd} digits={0} />
           </>
         }
       >
@@ -49,7 +49,7 @@ export function Totals({ overview: { totals } }: { readonly overview: Overview }
       <Total title="Blocks" hint="in the last hour">
         <Link href="/plans?outcome=blocked">{decimalText(totals.blocks, 0)}</Link>
       </Total>
-      <Total title="Unpermitted" hint="in the last hour" isBad={unpermitted > 0}>
+      <Total title="Without a permit" hint="in the last hour" isBad={unpermitted > 0}>
         <Link href="/events?show=unpermitted">{decimalText(unpermitted, 0)}</Link>
       </Total>
     </section>

@@ -2,7 +2,7 @@
 import { attentionOf } from '../../views/attention.ts';
 import { componentViews } from '../../views/components.ts';
 import { earnersOf } from '../../views/earners.ts';
-import { filterVerdicts, NO_FILTER } from '../../views/verdicts.ts';
+import { blockGroups } from '../../views/verdicts.ts';
 import { tradingView } from '../../views/trading.ts';
 import { judgedAt, link, outage, snapshot } from '../state.ts';
 import { AccountPanel } from './account-panel.tsx';
@@ -16,7 +16,6 @@ import { TradingPanel } from './trading-panel.tsx';
 
 const SHOWN_EARNERS = 4;
 const SHOWN_BLOCKS = 8;
-const BLOCKED = { ...NO_FILTER, outcome: 'blocked' } as const;
 
 export function OverviewView(): preact.JSX.Element | null {
   if (snapshot.value === null) return null;
@@ -32,7 +31,7 @@ export function OverviewView(): preact.JSX.Element | null {
       <ComponentsPanel views={componentViews(overview.components, now)} />
       <InputsPanel overview={overview} />
       <EarnersPanel earners={earnersOf(symbols, SHOWN_EARNERS)} />
-      <LatestPanel blocks={filterVerdicts(verdicts, BLOCKED).slice(0, SHOWN_BLOCKS)} />
+      <LatestPanel blocks={blockGroups(verdicts).slice(0, SHOWN_BLOCKS)} />
     </div>
   );
 }

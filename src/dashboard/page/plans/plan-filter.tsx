@@ -65,7 +65,9 @@ export function PlanFilter({
         </select>
       </label>
       <span class="filter-count" role="status">
-        {shown === all ? decimalText(all, 0) : `${decimalText(shown, 0)} of ${decimalText(all, 0)}`}
+        {shown === all
+          ? `the newest ${decimalText(all, 0)}`
+          : `${decimalText(shown, 0)} of the newest ${decimalText(all, 0)}`}
       </span>
     </div>
   );

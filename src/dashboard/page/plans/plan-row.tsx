@@ -63,7 +63,9 @@ export function PlanRow({ verdict, isOpen, toggle }: RowProps): preact.JSX.Eleme
           <Link href={planPath(planId)} title={`Why? The whole explanation of ${planId}`}>
             {planId}
           </Link>
-          {bot !== null && <span class="soft"> {bot}</span>}
+        </span>
+        <span role="cell" class="plan-bot">
+          {bot ?? <Unknown />}
         </span>
       </div>
       {isOpen && (

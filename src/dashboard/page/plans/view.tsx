@@ -83,6 +83,7 @@ export function PlansView(): preact.JSX.Element {
             </span>
             <span role="columnheader">Why</span>
             <span role="columnheader">Plan</span>
+            <span role="columnheader">Bot</span>
           </div>
           {shown.map((verdict) => (
             <PlanRow key={verdict.id} verdict={verdict} isOpen={open.value.has(verdict.id)} toggle={toggle} />

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { countText } from '../../views/format.ts';
 import { AGE_LIMITS_SEC } from '../../views/symbols.ts';
-import type { Difference, ShadowRow, ShadowTotals } from '../../views/shadow.ts';
+import { proposalText, type Difference, type ShadowRow, type ShadowTotals } from '../../views/shadow.ts';
 import { Link, symbolPath } from '../router.tsx';
 import { Age } from '../ui/age.tsx';
 import { Money, Percent } from '../ui/figures.tsx';
@@ -15,10 +15,12 @@ export function ShadowTable({
   rows,
   totals,
   hasShadow,
+  hasProposals,
 }: {
   readonly rows: readonly ShadowRow[];
   readonly totals: ShadowTotals;
   readonly hasShadow: boolean;
+  readonly hasProposals: boolean;
 }): preact.JSX.Element {
   const shown = useSignal(FIRST_ROWS);
   return (
@@ -44,16 +46,20 @@ export function ShadowTable({
                   </th>
                 </>
               )}
-              <th scope="col" class="is-right">
-                Base
-              </th>
-              <th scope="col" class="is-right">
-                Proposed
-              </th>
-              <th scope="colgroup" colSpan={3} class="is-middle">
-                Proposed − base
-              </th>
-              <th scope="col">Proposal</th>
+              {hasProposals && (
+                <>
+                  <th scope="col" class="is-right">
+                    Without proposal
+                  </th>
+                  <th scope="col" class="is-right">
+                    Proposed
+                  </th>
+                  <th scope="colgroup" colSpan={3} class="is-middle">
+                    Proposed − without
+                  </th>
+                  <th scope="col">Why</th>
+                </>
+              )}
               <th scope="col" class="is-right">
                 Age
               </th>
@@ -61,7 +67,7 @@ export function ShadowTable({
           </thead>
           <tbody>
             {rows.slice(0, shown.value).map((row) => (
-              <Line key={row.symbol} row={row} hasShadow={hasShadow} />
+              <Line key={row.symbol} row={row} hasShadow={hasShadow} hasProposals={hasProposals} />
             ))}
           </tbody>
           <tfoot>
@@ -82,17 +88,22 @@ export function ShadowTable({
                   <td />
                 </>
               )}
-              <td class="is-right">
-                <Money usd={totals.baseUsd} />
-              </td>
-              <td class="is-right">
-                <Money usd={totals.proposedUsd} />
-              </td>
+              {hasProposals && (
+                <>
+                  <td class="is-right">
+                    <Money usd={totals.baseUsd} />
+                  </td>
+                  <td class="is-right">
+                    <Money usd={totals.proposedUsd} />
+                  </td>
+                  <td />
+                  <td class="is-right">
+                    <Money usd={totals.proposedDifferenceUsd} isSigned />
+                  </td>
+                  <td colSpan={2} />
+                </>
+              )}
               <td />
-              <td class="is-right">
-                <Money usd={totals.proposedDifferenceUsd} isSigned />
-              </td>
-              <td colSpan={3} />
             </tr>
           </tfoot>
         </table>
@@ -119,9 +130,11 @@ export function ShadowTable({
 function Line({
   row,
   hasShadow,
+  hasProposals,
 }: {
   readonly row: ShadowRow;
   readonly hasShadow: boolean;
+  readonly hasProposals: boolean;
 }): preact.JSX.Element {
   return (
     <tr>
@@ -141,14 +154,18 @@ function Line({
           <Apart difference={row.shadowDifference} />
         </>
       )}
-      <td class="is-right">
-        <Money usd={row.baseUsd} />
-      </td>
-      <td class="is-right">
-        <Money usd={row.proposedUsd} unknown="no proposal" />
-      </td>
-      <Apart difference={row.proposedDifference} />
-      <td>{row.proposedReason ?? ''}</td>
+      {hasProposals && (
+        <>
+          <td class="is-right">
+            <Money usd={row.baseUsd} />
+          </td>
+          <td class="is-right">
+            <Money usd={row.proposedUsd} unknown="no proposal" />
+          </td>
+          <Apart difference={row.proposedDifference} />
+          <td>{row.proposedReason === null ? '' : proposalText(row.proposedReason)}</td>
+        </>
+      )}
       <td class="is-right">
         <Ages row={row} />
       </td>

@@ -26,9 +26,7 @@ export function ShadowView(): preact.JSX.Element {
       <h2 class="view-title">Shadow against live</h2>
       <div class="shadow-top">
         <Panel
-          title={
-            totals.appliedUsd === null ? 'If what is proposed were applied' : 'What is proposed, and acts'
-          }
+          title={totals.appliedUsd === null ? 'If what is proposed were applied' : 'What proposals change'}
         >
           <Applied totals={totals} hasProposals={hasProposals} />
         </Panel>
@@ -45,10 +43,10 @@ export function ShadowView(): preact.JSX.Element {
         {compared.length === 0 ? (
           <Empty
             what="No target yet, neither live nor in shadow"
-            why="Targets appear once P2.9 runs and has budgets. `ballast status` says what it waits for."
+            why="Targets appear once P2.9 runs and has budgets. “ballast status” says what it waits for."
           />
         ) : hasShadow || hasProposals ? (
-          <ShadowTable rows={compared} totals={totals} hasShadow={hasShadow} />
+          <ShadowTable rows={compared} totals={totals} hasShadow={hasShadow} hasProposals={hasProposals} />
         ) : (
           <Empty
             what="Nothing runs in shadow"
@@ -113,33 +111,41 @@ function Applied({
 }
 
 function Together({ totals }: { readonly totals: View['totals'] }): preact.JSX.Element {
-  const { appliedUsd, baseUsd, liveUsd, proposedUsd, proposedDifferenceUsd } = totals;
-  if (appliedUsd !== null)
-    return (
-      <p>
-        Proposals are applied. All live targets together: <Money usd={baseUsd} hasUnit /> without them,{' '}
-        <Money usd={liveUsd} hasUnit /> with them after caps,{' '}
-        <b>
-          <Money usd={appliedUsd} isSigned hasUnit />
-        </b>
-        . Proposed, before caps: <Money usd={proposedUsd} hasUnit />.
-      </p>
-    );
+  const { appliedUsd, baseUsd, liveUsd, comparedUsd, proposedUsd, proposedDifferenceUsd } = totals;
+  const [before, after, difference] =
+    appliedUsd === null ? [comparedUsd, proposedUsd, proposedDifferenceUsd] : [baseUsd, liveUsd, appliedUsd];
+  const isApplied = appliedUsd !== null;
   return (
-    <p>
-      All targets together: <Money usd={baseUsd} hasUnit /> would become <Money usd={proposedUsd} hasUnit />,{' '}
-      <b>
-        <Money usd={proposedDifferenceUsd} isSigned hasUnit />
-      </b>{' '}
-      before caps.
-    </p>
+    <dl class="shadow-sums">
+      <div>
+        <dt>{isApplied ? 'Targets without proposals' : 'Targets now'}</dt>
+        <dd>
+          <Money usd={before} hasUnit />
+        </dd>
+      </div>
+      <div>
+        <dt>{isApplied ? 'With them, after caps' : 'As proposed, before caps'}</dt>
+        <dd>
+          <Money usd={after} hasUnit />
+        </dd>
+      </div>
+      <div>
+        <dt>Change, all together</dt>
+        <dd>
+          <Money usd={difference} isSigned hasUnit />
+        </dd>
+      </div>
+    </dl>
   );
 }
+
+/** The mode is as set: nothing worth telling. */
+const PLAIN = /^(the settings say|it is always)/;
 
 function Modes(): preact.JSX.Element {
   if (modes.value.length === 0)
     return (
-      <Empty what="No component tells its mode" why="Start one: `ballast up`, or `ballast run COMPONENT`." />
+      <Empty what="No component tells its mode" why="Start one: “ballast up”, or “ballast run COMPONENT”." />
     );
   return (
     <table class="modes">
@@ -153,7 +159,7 @@ function Modes(): preact.JSX.Element {
             </td>
             <td>
               {words}
-              {why !== null && <small class="soft"> ({why})</small>}
+              {why !== null && !PLAIN.test(why) && <small class="soft"> ({why})</small>}
             </td>
           </tr>
         ))}

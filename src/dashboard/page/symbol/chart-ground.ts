@@ -1,6 +1,7 @@
 /** What a chart has behind and across its lines: how long which pressure held, and values worth a mark. */
 import type uPlot from 'uplot';
 import type { PressureBand } from '../../views/series.ts';
+import { colourIn } from '../ui/chart.tsx';
 
 export interface ChartMark {
   readonly at: number;
@@ -74,14 +75,4 @@ function drawMarks(plot: uPlot, marks: readonly ChartMark[], colour: (name: stri
     ctx.fillText(label, bbox.left + bbox.width - 4 * dot, y - 2 * dot);
   }
   ctx.restore();
-}
-
-/** A canvas does not know `light-dark()`: the browser is asked what it comes to. */
-function colourIn(element: HTMLElement, name: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = `var(${name})`;
-  element.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
 }

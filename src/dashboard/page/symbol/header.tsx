@@ -1,5 +1,7 @@
 /** What a symbol is, whether it may open, and its numbers with their ages. */
 import { AGE_LIMITS_SEC } from '../../views/symbols.ts';
+import { proposalText } from '../../views/shadow.ts';
+import { reasonText } from '../../views/verdicts.ts';
 import type { SymbolRow } from '../../wire.ts';
 import { ModeBadge } from '../explain/mode-badge.tsx';
 import { Link } from '../router.tsx';
@@ -22,7 +24,7 @@ export function SymbolHeader({
   return (
     <header class="symbol-head">
       <nav aria-label="Breadcrumb" class="crumb">
-        <Link href="/symbols">Symbols</Link> <span aria-hidden="true">/</span>
+        <Link href="/symbols">All symbols</Link>
       </nav>
       <div class="symbol-title">
         <h2 class="view-title">{row.symbol}</h2>
@@ -44,8 +46,9 @@ export function SymbolHeader({
       </div>
       {row.disarmed !== null && (
         <p class="symbol-disarmed">
-          Disarmed by {row.disarmed.reason ?? 'a reason that is not recorded'} since{' '}
-          <Time ts={row.disarmed.since} />: openings are blocked until an operator re-arms it.
+          Disarmed since <Time ts={row.disarmed.since} />:{' '}
+          {row.disarmed.reason === null ? 'why is not recorded' : reasonText(row.disarmed.reason)}. It opens
+          nothing until an operator re-arms it.
         </p>
       )}
       {sentence !== null && <p class="symbol-sentence">{sentence}</p>}
@@ -64,18 +67,18 @@ function Tiles({ row }: { readonly row: SymbolRow }): preact.JSX.Element {
       <Tile name="Efficiency" ts={row.efficiency_ts} limitSec={AGE_LIMITS_SEC.efficiency}>
         <Figure value={row.efficiency} unknown="no efficiency yet" />
         <Pressure pressure={row.pressure} />
-        <ModeBadge mode={row.efficiency_mode} />
+        {row.efficiency_mode === 'shadow' && <ModeBadge mode="shadow" />}
       </Tile>
       <Tile name="Confidence" ts={row.efficiency_ts} limitSec={AGE_LIMITS_SEC.efficiency}>
         <Percent fraction={row.efficiency_confidence} digits={0} />
       </Tile>
       <Tile name="Target" ts={row.target_ts} limitSec={AGE_LIMITS_SEC.target}>
         <Money usd={row.target_usd} hasUnit unknown="no target" />
-        <ModeBadge mode={row.target_mode} />
+        {row.target_mode === 'shadow' && <ModeBadge mode="shadow" />}
       </Tile>
       <Tile name="Proposed" ts={row.proposed_ts} limitSec={AGE_LIMITS_SEC.proposal}>
         <Money usd={row.proposed_usd} hasUnit unknown="no proposal" />
-        {row.proposed_reason !== null && <small class="soft">{row.proposed_reason}</small>}
+        {row.proposed_reason !== null && <small class="soft">{proposalText(row.proposed_reason)}</small>}
       </Tile>
       <Tile name="Budget" ts={row.budget_ts} limitSec={AGE_LIMITS_SEC.budget}>
         <Money usd={row.budget_usd} hasUnit unknown="no budget" />

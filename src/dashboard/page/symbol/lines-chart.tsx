@@ -3,9 +3,10 @@ import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { knownAt, type ChartData, type PressureBand } from '../../views/series.ts';
-import { shortTimeText, UNKNOWN, zoneName } from '../../views/format.ts';
+import { digitsOfStep, shortTimeText, UNKNOWN, zoneName } from '../../views/format.ts';
 import { clock, zone } from '../state.ts';
-import { axisOf, Chart, TIME_FORMATS, type ChartColours } from '../ui/chart.tsx';
+import { axisOf, Chart, timeAxisOf, type ChartColours } from '../ui/chart.tsx';
+import { PointsTable } from '../ui/points-table.tsx';
 import { groundDrawer, type ChartMark } from './chart-ground.ts';
 
 export interface ChartLine {
@@ -25,7 +26,8 @@ export interface LinesProps {
   readonly label: string;
   readonly data: ChartData;
   readonly lines: readonly ChartLine[];
-  readonly tell: (value: number) => string;
+  /** `digits` where it has to tell more than usual, on an axis of small steps. */
+  readonly tell: (value: number, digits?: number) => string;
   readonly height: number;
   readonly range?: readonly [number, number];
   /** Values worth a line across. */
@@ -42,6 +44,10 @@ export function LinesChart(props: LinesProps): preact.JSX.Element {
   const latest = useRef(props);
   latest.current = props;
   const aligned = useMemo(() => alignedOf(props.data), [props.data]);
+  const columns = props.lines.map(({ label: title }, column) => ({
+    ...{ title, tell: props.tell },
+    values: props.data.columns[column] ?? [],
+  }));
   return (
     <figure class="lines-chart">
       <Legend {...props} index={index.value} />
@@ -55,6 +61,7 @@ export function LinesChart(props: LinesProps): preact.JSX.Element {
           })
         }
       />
+      <PointsTable times={props.data.times} columns={columns} />
     </figure>
   );
 }
@@ -99,12 +106,16 @@ function optionsOf(
   const axis = axisOf(colours);
   const ground = groundDrawer(() => latest.current);
   return {
-    padding: [8, 12, 0, 4],
+    padding: [8, 24, 0, 4],
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false }, sync: { key: SYNC } },
-    scales: { y: range === undefined ? {} : { range: [range[0], range[1]] } },
+    scales: { y: { range: range === undefined ? roomy : [range[0], range[1]] } },
     axes: [
-      { ...axis, values: TIME_FORMATS },
-      { ...axis, size: 62, values: (_plot, splits) => splits.map((at) => tell(at)) },
+      timeAxisOf(colours),
+      {
+        ...axis,
+        size: 62,
+        values: (_plot, splits, _axis, _space, step) => splits.map((at) => tell(at, digitsOfStep(step))),
+      },
     ],
     series: [
       {},
@@ -129,6 +140,13 @@ function optionsOf(
       setCursor: [(plot) => point(plot.cursor.idx ?? null)],
     },
   };
+}
+
+/** Some room around, so that a line of zeros does not lie on the axis. */
+function roomy(_plot: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [0, 1];
+  const room = high > low ? (high - low) * 0.08 : Math.max(Math.abs(high) * 0.1, 0.01);
+  return [low - room, high + room];
 }
 
 function alignedOf({ times, columns }: ChartData): uPlot.AlignedData {

@@ -1,6 +1,9 @@
 /** Asks the server for something again and again while the page is seen, and keeps what it said last while it does not answer. */
+import { computed } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { clock, getJson } from '../state.ts';
+import { clock, getJson, snapshot } from '../state.ts';
+
+const rate = computed(() => snapshot.value?.overview.rate ?? 1);
 
 export interface Polled<T> {
   /** Null: not answered yet. Of the path asked for now, never of another. */
@@ -12,8 +15,9 @@ export interface Polled<T> {
   readonly refetch: () => void;
 }
 
-/** `everySec` null: once, and when asked to. */
-export function usePolled<T>(path: string, everySec: number | null): Polled<T> {
+/** Seconds of the store's clock, which may run faster than ours; not more often than once in a second of ours. */
+export function usePolled<T>(path: string, everyStoreSec: number): Polled<T> {
+  const everyMs = Math.max(1, everyStoreSec / rate.value) * 1000;
   const [state, setState] = useState<Omit<Polled<T>, 'refetch'> & { readonly path: string }>(() =>
     nothing(path),
   );
@@ -37,18 +41,17 @@ export function usePolled<T>(path: string, everySec: number | null): Polled<T> {
     };
     // Whoever comes back to the page sees what is now, not what was when they left.
     const onSeen = (): void => {
-      const isOld = everySec !== null && performance.now() - askedMs > everySec * 1000;
-      if (isOld) void ask();
+      if (performance.now() - askedMs > everyMs) void ask();
     };
     void ask();
     document.addEventListener('visibilitychange', onSeen);
-    const timer = everySec === null ? null : setInterval(() => void ask(), everySec * 1000);
+    const timer = setInterval(() => void ask(), everyMs);
     return () => {
       abort.abort();
       document.removeEventListener('visibilitychange', onSeen);
-      if (timer !== null) clearInterval(timer);
+      clearInterval(timer);
     };
-  }, [path, everySec, round]);
+  }, [path, everyMs, round]);
   const current = state.path === path ? state : nothing<T>(path);
   return { ...current, refetch: () => setRound((before) => before + 1) };
 }

@@ -12,8 +12,8 @@ const PRESSURE_MARKS = [
   { at: 0.65, label: 'INCREASE ≥ 0.65 (default)' },
   { at: 0.35, label: 'DECREASE ≤ 0.35 (default)' },
 ];
-const score = (value: number): string => decimalText(value, 2);
-const money = (value: number): string => usdText(value, false, 0);
+const score = (value: number, digits = 2): string => decimalText(value, Math.max(2, digits));
+const money = (value: number, digits = 0): string => usdText(value, false, digits);
 
 export function EfficiencyCharts({
   points,
@@ -106,7 +106,7 @@ export function ProfitChart({ points }: { readonly points: readonly Point[] }): 
       label={describeSeries('Running profit in USD', points, (value) => usdText(value, true))}
       data={data}
       lines={[{ label: 'Running profit, USD', line: 1, isStepped: true }]}
-      tell={(value) => usdText(value, true, 0)}
+      tell={(value, digits = 2) => usdText(value, true, digits)}
       marks={[{ at: 0, label: '' }]}
       height={160}
     />

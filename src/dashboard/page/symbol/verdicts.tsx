@@ -1,5 +1,6 @@
 /** What was judged last of a symbol. */
 import type { SymbolExplanation } from '../../views/explanation.ts';
+import { reasonText } from '../../views/verdicts.ts';
 import { Link, planPath } from '../router.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -31,7 +32,11 @@ export function LatestVerdicts({
               </td>
               <td>
                 <Badge tone={outcome === 'permitted' ? 'ok' : 'bad'} text={outcome} />
-                {reason !== null && <small class="symbol-verdicts-reason">{reason}</small>}
+                {reason !== null && (
+                  <small class="symbol-verdicts-reason" title={reason}>
+                    {reasonText(reason)}
+                  </small>
+                )}
               </td>
               <td class="executions-plan">
                 <Link href={planPath(plan_id)} title={plan_id}>

@@ -1,9 +1,10 @@
 /** The last line of the table: sums over the rows shown, and how many of them are stale or disarmed. */
-import { countText, decimalText } from '../../views/format.ts';
+import { countText, decimalText, sumText, usdText } from '../../views/format.ts';
 import { sumSymbols } from '../../views/symbols.ts';
 import type { SymbolRow } from '../../wire.ts';
 import { judgedAt } from '../state.ts';
 import { Money } from '../ui/figures.tsx';
+import { Unknown } from '../ui/unknown.tsx';
 
 export function SumsLine({ rows }: { readonly rows: readonly SymbolRow[] }): preact.JSX.Element {
   const sums = sumSymbols(rows, judgedAt.peek());
@@ -31,28 +32,38 @@ export function SumsLine({ rows }: { readonly rows: readonly SymbolRow[] }): pre
         <div role="gridcell" class="at-pressure" />
         <div role="gridcell" class="at-confidence" />
         <div role="gridcell" class="at-budget is-right">
-          <Money usd={sums.budgetUsd} digits={0} />
+          <Sum usd={sums.budgetUsd} />
         </div>
         <div role="gridcell" class="at-target is-right">
-          <Money usd={sums.targetUsd} digits={0} />
+          <Sum usd={sums.targetUsd} />
         </div>
         <div role="gridcell" class="at-proposed is-right">
-          <Money usd={sums.proposedUsd} digits={0} />
+          <Sum usd={sums.proposedUsd} />
         </div>
         <div role="gridcell" class="at-position is-right">
           <span class="symbols-gross">
             <span title="Sum of the positions' sizes, whichever way they go">
               <small class="soft">gross </small>
-              <Money usd={sums.grossUsd} digits={0} />
+              <Sum usd={sums.grossUsd} />
             </span>
             <span title="Sum of the positions with their signs">
               <small class="soft">net </small>
-              <Money usd={sums.netUsd} digits={0} />
+              <Sum usd={sums.netUsd} />
             </span>
           </span>
         </div>
         <div role="gridcell" class="at-age" />
       </div>
     </div>
+  );
+}
+
+/** Short from a million on: it has to fit the column. */
+function Sum({ usd }: { readonly usd: number | null }): preact.JSX.Element {
+  if (usd === null) return <Unknown />;
+  return (
+    <span class="num" title={`${usdText(usd)} USD`}>
+      {sumText(usd)}
+    </span>
   );
 }

@@ -70,8 +70,13 @@ export function axisOf(colours: ChartColours): Pick<uPlot.Axis, 'stroke' | 'font
   return { stroke: colours.text, font: `11px ${colours.font}`, grid: line, ticks: { ...line, size: 4 } };
 }
 
+/** The axis of time below. */
+export function timeAxisOf(colours: ChartColours): uPlot.Axis {
+  return { ...axisOf(colours), values: TIME_FORMATS, space: 72, size: 40 };
+}
+
 /** `14:05`, with the day where a day begins: the same in both zones. */
-export const TIME_FORMATS: uPlot.Axis.Values = [
+const TIME_FORMATS: uPlot.Axis.Values = [
   [86_400, '{MM}-{DD}', null, null, null, null, null, null, 1],
   [60, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
   [1, '{HH}:{mm}:{ss}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
@@ -95,7 +100,7 @@ function coloursOf(element: HTMLElement): ChartColours {
 }
 
 /** A canvas does not know `light-dark()`: the browser is asked what it comes to. */
-function colourIn(element: HTMLElement, name: string): string {
+export function colourIn(element: HTMLElement, name: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(${name})`;
   element.append(probe);

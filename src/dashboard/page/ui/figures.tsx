@@ -1,5 +1,5 @@
 /** Numbers and money: aligned digits, a sign that is read as one, and what is not known as such. */
-import { decimalText, percentText, usdText } from '../../views/format.ts';
+import { decimalText, MINUS, percentText, quantityText, usdText } from '../../views/format.ts';
 import { Unknown } from './unknown.tsx';
 
 interface Shown {
@@ -19,9 +19,10 @@ export function Money({
   unknown,
 }: Shown & { readonly usd: number | null; readonly hasUnit?: boolean }): preact.JSX.Element {
   if (usd === null) return <Unknown {...(unknown === undefined ? {} : { what: unknown })} />;
+  const text = usdText(usd, isSigned, digits);
   return (
-    <span class={`num${toneOf(usd, isSigned)}`}>
-      {usdText(usd, isSigned, digits)}
+    <span class={`num${toneOf(text, isSigned)}`}>
+      {text}
       {hasUnit && <span class="unit"> USD</span>}
     </span>
   );
@@ -35,10 +36,27 @@ export function Figure({
   unknown,
 }: Shown & { readonly value: number | null; readonly unit?: string }): preact.JSX.Element {
   if (value === null) return <Unknown {...(unknown === undefined ? {} : { what: unknown })} />;
+  const text = decimalText(value, digits, isSigned);
   return (
-    <span class={`num${toneOf(value, isSigned)}`}>
-      {decimalText(value, digits, isSigned)}
+    <span class={`num${toneOf(text, isSigned)}`}>
+      {text}
       {unit !== '' && <span class="unit"> {unit}</span>}
+    </span>
+  );
+}
+
+/** How much of a symbol. */
+export function Quantity({
+  value,
+  unknown,
+}: {
+  readonly value: number | null;
+  readonly unknown?: string;
+}): preact.JSX.Element {
+  if (value === null) return <Unknown {...(unknown === undefined ? {} : { what: unknown })} />;
+  return (
+    <span class="num" title={String(value)}>
+      {quantityText(value)}
     </span>
   );
 }
@@ -51,10 +69,12 @@ export function Percent({
   unknown,
 }: Shown & { readonly fraction: number | null }): preact.JSX.Element {
   if (fraction === null) return <Unknown {...(unknown === undefined ? {} : { what: unknown })} />;
-  return <span class={`num${toneOf(fraction, isSigned)}`}>{percentText(fraction, digits, isSigned)}</span>;
+  const text = percentText(fraction, digits, isSigned);
+  return <span class={`num${toneOf(text, isSigned)}`}>{text}</span>;
 }
 
-function toneOf(value: number, isSigned: boolean): string {
-  if (!isSigned || value === 0) return '';
-  return value > 0 ? ' is-gain' : ' is-loss';
+/** By what is shown: what rounds to nothing is neither. */
+function toneOf(text: string, isSigned: boolean): string {
+  if (!isSigned) return '';
+  return text.startsWith('+') ? ' is-gain' : text.startsWith(MINUS) ? ' is-loss' : '';
 }

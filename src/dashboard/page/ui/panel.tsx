@@ -27,7 +27,12 @@ export function Panel({
         <h2 id={id}>{title}</h2>
         {shown !== null && (
           <span class="panel-age">
-            as of <Age ts={shown} {...(cut === null ? {} : { limitSec: 0 })} /> ago
+            as of <Age ts={shown} /> ago
+            {cut !== null && (
+              <>
+                , <span class="stale-mark is-stale">stale</span>
+              </>
+            )}
           </span>
         )}
         {actions !== undefined && <div class="panel-actions">{actions}</div>}

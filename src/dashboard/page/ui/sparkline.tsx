@@ -18,7 +18,8 @@ export function Sparkline({
   if (path === null) return <Unknown what={`${label}: too few to draw`} />;
   const [first = 0] = values;
   const last = values.at(-1) ?? 0;
-  const tone = last > first ? 'is-gain' : last < first ? 'is-loss' : 'is-level';
+  // As the number beside it: where it ends, not which way it went.
+  const tone = last > 0 ? 'is-gain' : last < 0 ? 'is-loss' : 'is-level';
   const name = `${label}: ${values.length} values, from ${decimalText(first)} to ${decimalText(last)}`;
   return (
     <svg class={`spark ${tone}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={name}>
