@@ -89,9 +89,8 @@ function permitText({
   ended_at: endedAt,
 }: NonNullable<PlanExplanation['permit']>): string {
   const ended = endedAt === null ? '' : ` ${time(endedAt)}`;
-  return outcome === 'issued'
-    ? `Its permit is not known to be taken; it holds until ${time(expiresAt)}.`
-    : `Its permit was ${outcome}${ended}.`;
+  if (outcome === 'issued') return `Its permit is not known to be taken; it holds until ${time(expiresAt)}.`;
+  return outcome === 'expired' ? `Its permit expired unused${ended}.` : `Its permit was ${outcome}${ended}.`;
 }
 
 function symbolSections(symbol: SymbolExplanation, options: TableOptions): string[] {

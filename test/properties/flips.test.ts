@@ -135,6 +135,45 @@ describe('what would have turned a verdict', () => {
     expect(looked).toBeGreaterThan(40);
   });
 
+  it('names no change that a smaller one beside the others would do, nor more inputs than are enough', () => {
+    const held = { amount: 0, markUsd: 1, notionalUsd: null, ts: T0 };
+    const view: Partial<JudgeView> = {
+      position: held,
+      budget: { usd: 1868, ageSec: 0, lifeSec: 300 },
+      target: { usd: 1880, ageSec: 0, lifeSec: 300 },
+    };
+    // A smaller notional alone answers both gates.
+    expect(allOf({ qty: 1000, price: 150 }, view)).toEqual([['notional_usd 150000 -> 1868']]);
+    let looked = 0;
+    fc.assert(
+      fc.property(judged, settings, (one, set) => {
+        if (verdictWith(one, set, []) === 'permitted') return;
+        const flips = flipsFor(one, set);
+        const inputs = flips.map(({ changes }) => changes.map(({ input }) => input));
+        for (const own of inputs)
+          expect(inputs.some((few) => few.length < own.length && few.every((it) => own.includes(it)))).toBe(
+            false,
+          );
+        for (const { changes } of flips.filter((flip) => flip.changes.length > 1))
+          for (const change of changes.filter(({ kind }) => kind === 'state')) {
+            const { from, to } = change;
+            if (typeof from !== 'number' || !Number.isFinite(from) || typeof to !== 'number') continue;
+            const less = oneStepLess(change)!;
+            if (EXACT.has(change.input) || Object.is(less.to, to)) continue;
+            looked++;
+            const nearer = changes.map((other) => (other === change ? less : other));
+            expect(verdictWith(one, set, nearer)).not.toBe('permitted');
+          }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(looked).toBeGreaterThan(20);
+  });
+
+  it('gives a price that is not known where it is permitted, not where it is another block', () => {
+    expect(allOf({ qty: 5, price: null }, {})[0]).toEqual(['price null -> 1000']);
+  });
+
   it('is what a person would look for first', () => {
     expect(firstOf({ notionalUsd: 5000.01 }, {})).toEqual(['notional_usd 5000.01 -> 5000']);
     expect(firstOf({ notionalUsd: 100 }, { state: 'HALTED', disarmed: true, permitsLast5Min: 2 })).toEqual([
@@ -168,11 +207,16 @@ function oneStepLess({ from, to, ...rest }: InputChange): InputChange | null {
 
 /** The first flip of an opening of 1000 USD in production, made 30 s ago, in few words. */
 function firstOf(asked: Partial<PlanEvent>, view: Partial<JudgeView>): readonly string[] {
+  return allOf(asked, view)[0]!;
+}
+
+function allOf(asked: Partial<PlanEvent>, view: Partial<JudgeView>): readonly (readonly string[])[] {
   const one: JudgedOn = {
     plan: plan(T0, 'p', { madeAt: T0 - 30, side: 'BUY', ...asked }),
     view: { ...PEACE, ...view },
     doubt: null,
   };
-  const [first] = flipsFor(one, testSettings({ APPLY_MODE: 'production' }));
-  return first!.changes.map(({ input, from, to }) => `${input} ${from} -> ${to}`);
+  return flipsFor(one, testSettings({ APPLY_MODE: 'production' })).map(({ changes }) =>
+    changes.map(({ input, from, to }) => `${input} ${from} -> ${to}`),
+  );
 }

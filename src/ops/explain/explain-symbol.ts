@@ -94,7 +94,7 @@ function sentenceOf(
     ...(efficiency === null
       ? []
       : [
-          `Its capital scores ${roughText(efficiency.ewma, '')} of 1, which asks to ${PRESSURE[efficiency.pressure] ?? 'hold'} it.`,
+          `Its capital scores ${efficiency.ewma.toFixed(2)} of 1, which asks to ${PRESSURE[efficiency.pressure] ?? 'hold'} it.`,
         ]),
     ...(verdict === undefined
       ? []

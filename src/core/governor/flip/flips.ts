@@ -80,9 +80,18 @@ function permittingFlips(base: Case, verdict: Blocked): readonly VerdictFlip[] {
     if (found.length === 0) continue;
     const sorted = inOrder(found);
     const distinct = new Map(sorted.map((flip) => [flip.changes.map(({ input }) => input).join(), flip]));
-    return inOrder([...distinct.values()]).slice(0, MAX_FLIPS);
+    const flips = [...distinct.values()];
+    const shown = inOrder(flips.filter((flip) => !flips.some((other) => isMoreThan(flip, other))));
+    return inOrder(shown.slice(0, MAX_FLIPS).map(({ changes }) => flipOf(base, tightened(base, changes))));
   }
   return [];
+}
+
+/** Where a part of its inputs is enough, to change more of them is no advice. */
+function isMoreThan({ changes }: VerdictFlip, { changes: others }: VerdictFlip): boolean {
+  return (
+    others.length < changes.length && others.every((one) => changes.some(({ input }) => input === one.input))
+  );
 }
 
 /** Further changes until nothing blocks; null: none found. */
@@ -168,10 +177,13 @@ function pulled(
       if (typeof far === 'number' && isExact !== true) continue;
       return made(far);
     }
-    const least =
-      begin === start && does(made(begin)) ? begin : boundary(begin, far, (value) => does(made(value)));
+    // What was not known is best what is permitted, not merely the next block.
+    const isEnough = !isNumber && verdictWith(base, made(far)).granted;
+    const helps = (value: number): boolean =>
+      isEnough ? verdictWith(base, made(value)).granted && does(made(value)) : does(made(value));
+    const least = begin === start && helps(begin) ? begin : boundary(begin, far, helps);
     const round = rounded(least, far, unit);
-    return does(made(round)) ? made(round) : made(least);
+    return helps(round) ? made(round) : made(least);
   }
   return null;
 }
@@ -184,6 +196,24 @@ function needed(base: Case, changes: readonly InputChange[]): readonly InputChan
     if (verdictWith(base, without).granted) rest = without;
   }
   return rest;
+}
+
+/** Given as they are: the least that helps is nothing anyone would mean. */
+const AS_GIVEN: ReadonlySet<InputName> = new Set<InputName>(['position_amt', 'qty', 'price']);
+
+/** Each number only as far as it takes beside the others, some of which were found after it. */
+function tightened(base: Case, changes: readonly InputChange[]): readonly InputChange[] {
+  if (changes.length === 1) return changes;
+  return changes.reduce<readonly InputChange[]>((rest, change, i) => {
+    const { input, from, to, unit } = change;
+    if (typeof from !== 'number' || Number.isNaN(from) || typeof to !== 'number' || AS_GIVEN.has(input))
+      return rest;
+    const made = (value: number): readonly InputChange[] => rest.with(i, { ...change, to: value });
+    const does = (value: number): boolean => verdictWith(base, made(value)).granted;
+    const least = boundary(from, to, does);
+    const round = rounded(least, to, unit);
+    return made(does(round) ? round : least);
+  }, changes);
 }
 
 /** A block by what has to be different for it to be another: which gate, why, and how much of it is broken. */
