@@ -93,6 +93,31 @@ describe('where everything is old', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a tab that nobody looks at', { timeout: 60_000 }, () => {
+  it('gives its connection up after a while, and is live again when looked at', async () => {
+    const served = await serveEndedDemo(60, 1);
+    const { page } = await open(served);
+    const clients = async (): Promise<unknown> =>
+      ((await (await fetch(`${served.url}/health`)).json()) as { clients: number }).clients;
+    const look = async (isHidden: boolean): Promise<void> => {
+      await page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'));`,
+      );
+    };
+    await page.clock.install();
+    await page.goto(served.url);
+    await expect.poll(clients, { timeout: 5000 }).toBe(1);
+    await look(true);
+    await page.clock.fastForward(20_000);
+    expect(await clients()).toBe(1);
+    await page.clock.fastForward(20_000);
+    await expect.poll(clients, { timeout: 5000 }).toBe(0);
+    await look(false);
+    await expect.poll(clients, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => page.getByRole('status').allInnerTexts()).toContain('Live');
+  });
+});
+
 describe('while the server is not heard', { timeout: 90_000 }, () => {
   it('the page says so within 15 s and how old its numbers are, and goes on by itself when the server is back', async () => {
     const demo = await serveEndedDemo(300, 1);

@@ -10,6 +10,8 @@ import { clock, link, snapshot } from './state.ts';
 /** The server sends at least a beat every 5 s. */
 const SILENCE_MS = 12_000;
 const CLOCK_MS = 500;
+/** A browser has six connections to a host: tabs nobody looks at must not keep them all from the one that halts. */
+const HIDDEN_MS = 30_000;
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 15_000;
 
@@ -23,6 +25,7 @@ export function follow(): () => void {
   let heardMs = performance.now();
   /** When to begin again, unless something is heard before. */
   let openAtMs = heardMs;
+  let hiddenAtMs: number | null = null;
 
   const hear = (apply: () => void): void => {
     heardMs = performance.now();
@@ -56,13 +59,28 @@ export function follow(): () => void {
   const watch = setInterval(() => {
     clock.value = estimate();
     const nowMs = performance.now();
+    if (hiddenAtMs !== null && nowMs - hiddenAtMs >= HIDDEN_MS) {
+      source?.close();
+      link.value = 'connecting';
+      return;
+    }
     if (nowMs - heardMs >= SILENCE_MS) link.value = 'lost';
     // A connection may be dead without either side knowing: it is made anew.
     if (nowMs >= openAtMs) open();
   }, CLOCK_MS);
 
+  const look = (): void => {
+    const wasCut = hiddenAtMs !== null && performance.now() - hiddenAtMs >= HIDDEN_MS;
+    hiddenAtMs = document.hidden ? performance.now() : null;
+    if (!wasCut || document.hidden) return;
+    heardMs = performance.now();
+    open();
+  };
+  document.addEventListener('visibilitychange', look);
+
   open();
   return () => {
+    document.removeEventListener('visibilitychange', look);
     clearInterval(watch);
     source?.close();
   };
