@@ -249,12 +249,13 @@ describe('with the keyboard alone', { timeout: 60_000 }, () => {
     await tabTo(/^Stop entries/);
     await page.keyboard.press('Enter');
     await expect.poll(() => dialog().count()).toBe(1);
-    expect(await focused('element.name')).toBe('by');
+    await expect.poll(() => focused('element.name')).toBe('by');
     await page.keyboard.press('Escape');
     await expect.poll(() => dialog().count()).toBe(0);
-    expect(await focused('element.textContent')).toMatch(/Stop entries/);
+    await expect.poll(() => focused('element.textContent')).toMatch(/Stop entries/);
 
     await page.keyboard.press('Enter');
+    await expect.poll(() => focused('element.name')).toBe('by');
     await page.keyboard.type('Kay');
     await page.keyboard.press('Tab');
     await page.keyboard.type('drill');
