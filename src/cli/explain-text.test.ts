@@ -11,9 +11,74 @@ describe('what became of a permit', () => {
   });
 });
 
+describe('what others named', () => {
+  it('is short and harmless, in the plan, its flips and the last verdicts', () => {
+    const long = `\u001b[2J${'x'.repeat(500)}`;
+    const plan: PlanExplanation = {
+      ...planOf('issued'),
+      plan_id: long,
+      bot: long,
+      plan: {
+        action: long,
+        side: long,
+        qty: -5,
+        price: null,
+        notional_usd: null,
+        reduce_only: false,
+        kill_score: null,
+        confidence: null,
+        made_at: null,
+      },
+      flips: [
+        {
+          changes: [
+            {
+              kind: 'plan',
+              input: 'side',
+              from: long,
+              to: 'BUY',
+              unit: '',
+              text: `the side BUY instead of ${long}`,
+            },
+          ],
+          becomes: 'permitted',
+          reason: null,
+          size: 1,
+        },
+      ],
+    };
+    const short = `·[2J${'x'.repeat(35)}…`;
+    const text = explainText(plan, { width: 1000, colour: false }).join('\n');
+    expect(text).toContain(`Plan ${short}: BTC, bot ${short}, judged`);
+    expect(text).toContain(`It asked for: ${short} ${short}, quantity −5.`);
+    expect(text).toContain(`- the side BUY instead of ${short}`);
+    expect(text).not.toContain('x'.repeat(36));
+    const symbol = explainText(
+      {
+        subject: 'symbol',
+        symbol: 'BTC',
+        at: null,
+        sentence: `Its last plan, ${long}, was permitted.`,
+        waterfall: null,
+        efficiency: null,
+        executions: [],
+        verdicts: [{ plan_id: long, at: 1_700_000_000, outcome: 'permitted', reason: null }],
+        missing: [],
+      },
+      { width: 1000, colour: false },
+    ).join('\n');
+    expect(symbol).toContain(`Its last plan, ${short}, was permitted.`);
+    expect(symbol).not.toContain('x'.repeat(36));
+  });
+});
+
 function saidOf(outcome: NonNullable<PlanExplanation['permit']>['outcome']): string {
+  return explainText(planOf(outcome), { width: 100, colour: false }).join('\n');
+}
+
+function planOf(outcome: NonNullable<PlanExplanation['permit']>['outcome']): PlanExplanation {
   const permit = { qty: 1, notional_usd: 100, qty_scale: 1, downsize_factor: 1, expires_at: 1_700_000_060 };
-  const plan: PlanExplanation = {
+  return {
     subject: 'plan',
     plan_id: 'p',
     symbol: 'BTC',
@@ -34,5 +99,4 @@ function saidOf(outcome: NonNullable<PlanExplanation['permit']>['outcome']): str
     executions: [],
     missing: [],
   };
-  return explainText(plan, { width: 100, colour: false }).join('\n');
 }

@@ -3,7 +3,7 @@ import { exactText, roughText } from '../ops/explain/numbers.ts';
 import { bold, dim } from './colour.ts';
 import { formatCount, formatUsd } from './figures.ts';
 import { renderTable, type Cell, type Column, type TableOptions } from './table.ts';
-import { harmless } from './text-width.ts';
+import { harmless, shortName } from './text-width.ts';
 import { wrap } from './wrap.ts';
 import type {
   EfficiencyParts,
@@ -45,7 +45,7 @@ export function explainText(explanation: Explanation, options: TableOptions): st
 
 function planSections(plan: PlanExplanation, options: TableOptions): string[] {
   const said = (text: string): string => wrap(harmless(text), options.width, 2);
-  const head = `Plan ${plan.plan_id}: ${plan.symbol}${plan.bot === null ? '' : `, bot ${plan.bot}`}, judged ${time(plan.at)}`;
+  const head = `Plan ${shortName(plan.plan_id)}: ${shortName(plan.symbol)}${plan.bot === null ? '' : `, bot ${shortName(plan.bot)}`}, judged ${time(plan.at)}`;
   const lines = [
     bold(said(plan.sentence), options),
     said(head),
@@ -72,7 +72,7 @@ function askedText({
   ...rest
 }: NonNullable<PlanExplanation['plan']>): string {
   const parts = [
-    `${action}${side === null ? '' : ` ${side}`}`,
+    `${shortName(action)}${side === null ? '' : ` ${shortName(side)}`}`,
     ...(qty === null ? [] : [`quantity ${exactText(qty)}`]),
     ...(price === null ? [] : [`price ${exactText(price)}`]),
     ...(notionalUsd === null ? [] : [`worth ${roughText(notionalUsd, 'USD')} USD`]),
@@ -95,7 +95,7 @@ function permitText({
 
 function symbolSections(symbol: SymbolExplanation, options: TableOptions): string[] {
   const head = [
-    bold(wrap(harmless(symbol.sentence), options.width, 2), options),
+    bold(wrap(harmless(withShortNames(symbol)), options.width, 2), options),
     ...(symbol.at === null ? [] : [`Newest decision: ${time(symbol.at)}`]),
   ].join('\n');
   if (symbol.verdicts.length === 0) return [head];
@@ -106,12 +106,18 @@ function symbolSections(symbol: SymbolExplanation, options: TableOptions): strin
     { header: 'reason', align: 'left', importance: 8 },
   ];
   const rows = symbol.verdicts.map(({ plan_id, at, outcome, reason }) => [
-    plan_id,
+    shortName(plan_id),
     time(at),
     outcome,
     reason ?? '',
   ]);
   return [head, titled('Last verdicts', renderTable({ columns, rows }, options), options)];
+}
+
+/** The sentence has the name of the last plan whole. */
+function withShortNames({ sentence, verdicts }: SymbolExplanation): string {
+  const last = verdicts[0]?.plan_id ?? '';
+  return last === '' ? sentence : sentence.replace(last, () => shortName(last));
 }
 
 const GATE_COLUMNS: readonly Column[] = [
@@ -154,8 +160,13 @@ function flipSection({ flips, flips_note: note, outcome }: PlanExplanation, opti
 }
 
 function flipText({ changes, reason }: Flip): string {
-  const texts = changes.map(({ text }) => harmless(text)).join(', and ');
+  const texts = changes.map((change) => harmless(shortText(change))).join(', and ');
   return reason === null ? texts : `${texts} (${reason})`;
+}
+
+/** What a plan said may be of any length. */
+function shortText({ text, from }: Flip['changes'][number]): string {
+  return typeof from === 'string' && from !== '' ? text.replace(from, () => shortName(from)) : text;
 }
 
 const STEP_COLUMNS: readonly Column[] = [
@@ -227,13 +238,13 @@ function executionSection(executions: readonly ExecutionLine[], options: TableOp
   const rows = shown.map((one): Cell[] => [
     time(one.ts),
     one.pnl_usd === null ? 'opening' : { text: formatUsd(one.pnl_usd), sign: one.pnl_usd },
-    one.side ?? '',
+    shortName(one.side ?? ''),
     one.qty === null ? '' : roughText(one.qty, ''),
     one.price === null ? '' : roughText(one.price, ''),
-    one.bot ?? '',
-    one.signal ?? '',
-    one.regime ?? '',
-    one.plan_id ?? '',
+    shortName(one.bot ?? ''),
+    shortName(one.signal ?? ''),
+    shortName(one.regime ?? ''),
+    shortName(one.plan_id ?? ''),
   ]);
   const rest = executions.length - shown.length;
   const more =

@@ -45,6 +45,13 @@ export function cutToWidth(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
+const NAME_WIDTH = 40;
+
+/** A name within a sentence: harmless, and no longer than anyone reads. */
+export function shortName(name: string): string {
+  return cutToWidth(harmless(name), NAME_WIDTH);
+}
+
 function characterWidth(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return 1;

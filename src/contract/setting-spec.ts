@@ -101,7 +101,7 @@ function suggestion(name: string, known: readonly string[]): string {
 }
 
 /** Letters to insert, remove or change to get from one text to another (Levenshtein). */
-function distance(from: string, to: string): number {
+export function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];

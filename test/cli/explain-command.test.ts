@@ -119,6 +119,16 @@ describe('explain', () => {
     expect(line).toMatch(
       /^ballast: nothing is recorded about the plan nobody: looked through \d+ of its events, back to 20/,
     );
+    const symbol = await run('BTCUSD', '--symbol', '--data', running);
+    expect(symbol.errors[0]).toMatch(/, no execution; did you mean BTCUSDT\?$/);
+    const plan = await run('a4', '--data', running);
+    // Neither is half right.
+    expect(plan.errors[0]).toMatch(/; is it spelled as the bot did\?$/);
+    const long = await run(`evil\u001b[2J${'x'.repeat(100)}`, '--data', running);
+    expect(long.code).toBe(1);
+    expect(long.errors[0]).toMatch(
+      /^ballast: nothing is recorded about a plan or a symbol evil·\[2Jx{31}…: /,
+    );
   });
 
   it('is wrong usage without a name, with two meanings, or with a name nobody can have', async () => {

@@ -219,6 +219,41 @@ describe('a plan', () => {
     expect(report.looked_through.since).toBeGreaterThan(T0);
   });
 
+  it('that nobody knows is near names that are known, of what was asked for', async () => {
+    const store = await governed();
+    for (const plan_id of ['momo-17', 'momo-18', 'other']) await ask(store, { plan_id, ...ORDER });
+    await publish(store, 'executions', { symbol: 'ETH/USDT', pnl: '1' });
+    const near = async (name: string, as: 'any' | 'plan' | 'symbol') =>
+      (await explainName(source(store), name, as)).near;
+    expect(await near('BTCUSD', 'any')).toEqual([SYMBOL]);
+    // The exchange's name of it, and its beginning.
+    expect(await near('eth', 'any')).toEqual(['ETHUSDT']);
+    expect(await near('ETHUSTD', 'symbol')).toEqual(['ETHUSDT']);
+    expect(await near('BTCUSD', 'plan')).toEqual([]);
+    // Of two that are as near, the newer is first.
+    expect(await near('MOMO-19', 'any')).toEqual(['momo-18', 'momo-17']);
+    expect(await near('momo-19', 'symbol')).toEqual([]);
+    expect(await near('nothing-of-the-kind', 'any')).toEqual([]);
+    expect(await near('momo-17', 'any')).toEqual([]);
+  });
+
+  it('that cannot be read says what is wrong, and a quantity that would have passed', async () => {
+    const store = await governed();
+    await ask(store, { plan_id: 'n1', qty: '-5', price: '100' });
+    const found = await planOf(store, 'n1');
+    expect(found.sentence).toBe('Blocked by the reading of the plan: its quantity −5 is not above 0.');
+    expect(found.flips.map(({ changes }) => changes.map(({ text }) => text))).toEqual([
+      ['a quantity of at most 5 instead of −5'],
+    ]);
+  });
+
+  it('is told a quantity of few digits that passes', async () => {
+    const store = await governed({ GOV_MAX_NOTIONAL_PER_TRADE_USD: 100 });
+    await ask(store, { plan_id: 'q1', qty: '5', price: '97' });
+    // 1.0309278350515463…, rounded down.
+    expect((await planOf(store, 'q1')).max_qty).toBe(1.0309278);
+  });
+
   it('in doubt says why, and that trust is what it takes', async () => {
     const store = await openMemoryStore({ namespace: NAMESPACE, folder: null });
     onTestFinished(() => store[Symbol.asyncDispose]());

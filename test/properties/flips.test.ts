@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { SETTINGS, type SettingName } from '../../src/contract/settings.ts';
 import { stepAt } from '../../src/core/governor/flip/boundary.ts';
 import { flipsFor, MAX_FLIPS, withChanges, type InputChange } from '../../src/core/governor/flip/flips.ts';
+import { plainInputs } from '../../src/core/governor/flip/plain.ts';
 import { judgeOn, type JudgedOn } from '../../src/core/governor/judged-on.ts';
 import { testSettings } from '../support/engine-run.ts';
 import { GATE_CASES, joined, planOf, viewOf } from '../support/gate-cases.ts';
@@ -78,6 +79,71 @@ describe('what would have turned a verdict', () => {
     );
     expect(before.size).toBeGreaterThan(18);
     expect(Math.max(...sizes)).toBeGreaterThan(2);
+  });
+
+  it('ends with an ordinary plan, which is permitted whatever the case', () => {
+    fc.assert(
+      fc.property(judged, settings, (one, set) => {
+        const plain = plainInputs({ judged: one, settings: set }).map(([input, to]) => ({ input, to }));
+        const { judged: then, settings: so } = withChanges({ judged: one, settings: set }, plain);
+        expect(judgeOn(then, so).granted).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+    // Names that cannot be used, worth too much, and a mark price that makes it so whatever its size.
+    const broken = { qty: 40, notionalUsd: 2 ** 53, namesValid: false, symbolValid: false };
+    const flips = allOf(broken, { markUsd: Infinity }, { APPLY_MODE: 'testnet' });
+    expect(flips.map((changes) => changes.map((change) => change.split(' ')[0]))).toEqual([
+      ['names_valid', 'qty', 'stated_notional_usd'],
+    ]);
+  });
+
+  it('gives a quantity in place of one that cannot be used: the largest that passes, or what else it takes', () => {
+    const record = (usd: number) => ({ usd, ageSec: 0, lifeSec: 300 });
+    const over = {
+      position: { amount: 3, markUsd: 100, notionalUsd: null, ts: T0 },
+      budget: record(200),
+      target: record(250),
+    };
+    expect(allOf({ qty: -5, price: 100 }, {})).toEqual([['qty -5 -> 5']]);
+    expect(allOf({ qty: -5, price: 100 }, { budget: record(123.456) })).toEqual([['qty -5 -> 1.23456']]);
+    expect(allOf({ qty: 0, price: 100 }, {})).toEqual([['qty 0 -> 50']]);
+    expect(allOf({ qty: NaN, price: 97 }, {})).toEqual([['qty NaN -> 51.5463']]);
+    expect(allOf({ qty: -5, price: 100 }, over)).toEqual([
+      ['qty -5 -> 5', 'side BUY -> SELL'],
+      ['qty -5 -> 5', 'budget_usd 200 -> 800', 'target_usd 250 -> 800'],
+    ]);
+    // Of that, the most a trade may be.
+    expect(allOf({ qty: -500, price: 100 }, over)).toEqual([
+      ['qty -500 -> 50', 'budget_usd 200 -> 5300', 'target_usd 250 -> 5300'],
+    ]);
+    // One that asks for a notional needs none.
+    expect(allOf({ qty: -5, price: 100, notionalUsd: 300 }, {})).toContainEqual(['qty -5 -> null']);
+  });
+
+  it('leaves every gate on while another answer is left', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(null, -5, 0, NaN, 1e12), fc.constantFrom('BUY', 'SELL'), (qty, side) => {
+        const held = { amount: 3, markUsd: 100, notionalUsd: null, ts: T0 };
+        const view = { position: held, budget: { usd: 1, ageSec: 0, lifeSec: 300 }, permitsLast5Min: 5 };
+        const found = allOf({ qty, price: 100, side }, view);
+        expect(found.flat().join()).not.toContain('GOV_GATE_MODES');
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives a number that is reckoned with few digits', () => {
+    const flat = { position: { amount: 0, markUsd: 100, notionalUsd: null, ts: T0 }, reservedQty: 0.1 };
+    const exit = { action: 'FULL_CLOSE_PROPOSED', side: 'SELL', qty: 0.2, madeAt: null };
+    expect(allOf(exit, flat)[0]).toEqual(['position_amt 0 -> 0.3']);
+  });
+
+  it('tells ages in whole milliseconds', () => {
+    const found = allOf({ notionalUsd: 100, madeAt: T0 - 0.002 }, {}, { GOV_PLAN_MAX_AGE_SEC: 0.0071234 });
+    expect(found.flat().filter((change) => change.startsWith('age_sec'))).toEqual([
+      expect.stringMatching(/ -> 0\.008$/),
+    ]);
   });
 
   it('begins with the fewest changes, and leaves out what is not needed', () => {
@@ -210,13 +276,17 @@ function firstOf(asked: Partial<PlanEvent>, view: Partial<JudgeView>): readonly 
   return allOf(asked, view)[0]!;
 }
 
-function allOf(asked: Partial<PlanEvent>, view: Partial<JudgeView>): readonly (readonly string[])[] {
+function allOf(
+  asked: Partial<PlanEvent>,
+  view: Partial<JudgeView>,
+  set: Partial<Settings> = {},
+): readonly (readonly string[])[] {
   const one: JudgedOn = {
     plan: plan(T0, 'p', { madeAt: T0 - 30, side: 'BUY', ...asked }),
     view: { ...PEACE, ...view },
     doubt: null,
   };
-  return flipsFor(one, testSettings({ APPLY_MODE: 'production' })).map(({ changes }) =>
+  return flipsFor(one, testSettings({ APPLY_MODE: 'production', ...set })).map(({ changes }) =>
     changes.map(({ input, from, to }) => `${input} ${from} -> ${to}`),
   );
 }

@@ -5,6 +5,7 @@ import { explainText } from '../explain-text.ts';
 import { formatCount } from '../figures.ts';
 import { operate, type OperatorFlags } from '../operator.ts';
 import { addOperatorOptions } from '../operator-options.ts';
+import { shortName } from '../text-width.ts';
 import { UsageError } from '../usage-error.ts';
 import type { ExplainReport } from '../../ops/explain/explain.ts';
 import type { Terminal } from '../terminal.ts';
@@ -41,17 +42,23 @@ async function run(name: string, flags: ExplainFlags, terminal: Terminal): Promi
   if (flags.json === true) return terminal.out(`${JSON.stringify(explanation)}\n`);
   terminal.out(`${explainText(explanation, terminal).join('\n\n')}\n`);
   if (report.is_symbol_too)
-    terminal.error(`ballast: ${name} is a symbol too: add --symbol to have that explained`);
+    terminal.error(`ballast: ${shortName(name)} is a symbol too: add --symbol to have that explained`);
 }
 
-function notFound(name: string, as: 'any' | 'plan' | 'symbol', { looked_through }: ExplainReport): string {
-  const { entries, since } = looked_through;
+function notFound(given: string, as: 'any' | 'plan' | 'symbol', report: ExplainReport): string {
+  const { entries, since } = report.looked_through;
+  const name = shortName(given);
   const events =
     since === null
       ? 'there are no events of the governor yet'
       : `looked through ${formatCount(entries)} of its events, back to ${new Date(since * 1000).toISOString()}`;
+  const near = report.near.map(shortName);
+  const [last, ...before] = near.toReversed();
+  const meant =
+    last === undefined ? null : [before.toReversed().join(', '), last].filter((one) => one !== '');
+  const hint = meant === null ? null : `did you mean ${meant.join(' or ')}?`;
   if (as === 'symbol')
-    return `nothing is recorded about the symbol ${name}: no verdict (${events}), no allocation, no efficiency, no execution`;
+    return `nothing is recorded about the symbol ${name}: no verdict (${events}), no allocation, no efficiency, no execution${hint === null ? '' : `; ${hint}`}`;
   const what = as === 'plan' ? `the plan ${name}` : `a plan or a symbol ${name}`;
-  return `nothing is recorded about ${what}: ${events}, and no block, use record or execution of it; is it spelled as the bot did?`;
+  return `nothing is recorded about ${what}: ${events}, and no block, use record or execution of it; ${hint ?? 'is it spelled as the bot did?'}`;
 }

@@ -8,6 +8,8 @@ export function changeText(change: InputChange): string {
   const plain = PLAIN[change.input];
   if (plain !== undefined && !(typeof change.to === 'number' && typeof change.from === 'number'))
     return plain(change);
+  if (change.input === 'position_amt' && change.to === 0)
+    return `a flat position${insteadOf(change.from, 0, '')}`;
   return numberText(change);
 }
 
@@ -15,13 +17,20 @@ function numberText({ kind, input, from, to, unit }: InputChange): string {
   const name = NAMES[input] ?? input;
   if (to === null) return `without ${name}`;
   if (typeof to !== 'number')
-    return `${name} ${String(to)} instead of ${from === null ? 'none' : String(from)}`;
-  const bound = typeof from !== 'number' ? '' : to < from ? 'at most ' : 'at least ';
+    return `${name} ${String(to)} instead of ${from === null ? 'nothing' : String(from)}`;
+  const bound = boundOf(input, from, to);
+  if (kind === 'plan' && from === null) return `${name} of ${amount(to, unit)} instead of nothing`;
   if (kind !== 'setting' && COUNTS.has(input))
     return `${bound}${amount(to, unit)} ${name}${insteadOf(from, to, '')}`;
   // What a setting counts its name says.
   const said = kind === 'setting' && (unit === 'permits' || unit === 'positions') ? '' : unit;
   return `${name} of ${bound}${amount(to, said)}${insteadOf(from, to, said)}`;
+}
+
+/** In place of a quantity that cannot be used, the largest that passes: less does, too. */
+function boundOf(input: InputName, from: InputChange['from'], to: number): string {
+  if (typeof from !== 'number') return '';
+  return to < from || (input === 'qty' && !(from > 0)) ? 'at most ' : 'at least ';
 }
 
 /** Counted, not measured. */
@@ -38,7 +47,7 @@ function amount(value: number, unit: Unit): string {
 /** What it was, rounded, unless that would look like what it should be. */
 function insteadOf(from: InputChange['from'], to: number, unit: Unit): string {
   if (typeof from !== 'number') return '';
-  if (from === Infinity) return ' instead of never';
+  if (from === Infinity && unit === 's') return ' instead of never';
   const rough = withUnit(roughText(from, unit), from, unit);
   return ` instead of ${rough === amount(to, unit) ? amount(from, unit) : rough}`;
 }

@@ -47,12 +47,12 @@ export async function explainPlan(
     at,
     outcome: reason === null ? 'permitted' : 'blocked',
     reason,
-    sentence: sentenceOf(record, gates),
+    sentence: sentenceOf(record, gates, again),
     plan: planOf(event?.judged?.plan ?? null, again),
     gates,
     permit: reason === null ? permitOf(record) : null,
     next_eligible_at: reason === null ? null : (blockOf(record)?.next_eligible_at ?? null),
-    max_qty: reason === null ? null : (blockOf(record)?.max_qty ?? null),
+    max_qty: reason === null ? null : maxQtyOf(record, again),
     flips: again.flips,
     flips_note: again.note,
     waterfall: allocation.waterfall,
@@ -92,12 +92,17 @@ function gatesOf(record: PlanRecord): readonly GateStep[] {
   return isPermitted(record) || block === null ? [] : [gateOfBlock(block)];
 }
 
-function sentenceOf(record: PlanRecord, gates: readonly GateStep[]): string {
+function maxQtyOf(record: PlanRecord, { roundedQty }: JudgedAgain): number | null {
+  const qty = blockOf(record)?.max_qty ?? null;
+  return qty === null ? null : roundedQty(qty);
+}
+
+function sentenceOf(record: PlanRecord, gates: readonly GateStep[], { recorded }: JudgedAgain): string {
   const { event, block, kept } = record;
   const reason = event === null ? (isPermitted(record) ? null : block!.reason) : event.reason;
   if (reason !== null) {
     const gate = gates.find(({ outcome }) => outcome === 'block');
-    return blockSentence(reason, gate ?? { value: null, limit: null, setting: null, note: null });
+    return blockSentence(reason, gate ?? { value: null, limit: null, setting: null, note: null }, recorded);
   }
   const number = (field: string): number | null => parseDecimal(event?.fields.get(field));
   return permitSentence({

@@ -1,6 +1,7 @@
 /** Why: a plan or a symbol explained from what the store holds about it, and nothing else. */
 import { explainPlan } from './explain-plan.ts';
 import { explainSymbol } from './explain-symbol.ts';
+import { nearNames } from './near-names.ts';
 import { reachOf, type ExplainSource, type Reach } from './source.ts';
 import { keyOf } from '../../contract/keys.ts';
 import { canonicalSymbol, PLAN_ID_GRAMMAR } from '../../contract/symbol.ts';
@@ -28,6 +29,8 @@ export interface ExplainReport {
   readonly is_symbol_too: boolean;
   /** The governor's events, in which plans are looked for. */
   readonly looked_through: Reach;
+  /** Where nothing is recorded about it: names that are, spelled nearly so. */
+  readonly near: readonly string[];
 }
 
 /** `as` `any`: a plan of that name, else a symbol. */
@@ -42,10 +45,12 @@ export async function explainName(
     as === 'symbol' || (as === 'any' && (plan === null || isBothPossible))
       ? await explain(source, { symbol: name })
       : null;
+  const explanation = plan ?? symbol;
   return {
-    explanation: plan ?? symbol,
+    explanation,
     is_symbol_too: plan !== null && symbol !== null,
     looked_through: await reachOf(source.store, keyOf(source.namespace, 'governorEvents')),
+    near: explanation === null ? await nearNames(source.store, source.namespace, name, as) : [],
   };
 }
 

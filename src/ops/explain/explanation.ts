@@ -145,7 +145,7 @@ export interface PlanExplanation {
     readonly expires_at: number;
     readonly ended_at: number | null;
   } | null;
-  /** Of a block: when the same plan could pass, and how much of it would have passed. */
+  /** Of a block: when the same plan could pass, and how much of it would have passed: eight digits where those, judged again, pass too. */
   readonly next_eligible_at: number | null;
   readonly max_qty: number | null;
   /** Smallest first. */

@@ -1,5 +1,5 @@
 /** The answer in one sentence, for people who do not know the names of reasons. */
-import { countText, roughText } from './numbers.ts';
+import { countText, pairText, percentText, roughText } from './numbers.ts';
 import type { BlockReason } from '../../core/governor/reasons.ts';
 
 /** What was compared, as it was recorded. */
@@ -10,9 +10,23 @@ export interface Compared {
   readonly note: string | null;
 }
 
+/** What the recorded plan and settings say besides; null: not recorded. */
+export interface Recorded {
+  /** What of the plan cannot be used, and why. */
+  readonly invalid: string | null;
+  /** How far a price may be from the mark price, a share of it. */
+  readonly maxPriceDeviation: number | null;
+}
+
+const NOTHING_RECORDED: Recorded = { invalid: null, maxPriceDeviation: null };
+
 /** Why a plan was blocked. */
-export function blockSentence(reason: BlockReason, compared: Compared): string {
-  return `Blocked by ${BY[reason]}: ${WHY[reason](compared)}${namesSetting(reason, compared)}.`;
+export function blockSentence(
+  reason: BlockReason,
+  compared: Compared,
+  recorded: Recorded = NOTHING_RECORDED,
+): string {
+  return `Blocked by ${BY[reason]}: ${WHY[reason](compared, recorded)}${namesSetting(reason, compared)}.`;
 }
 
 export interface PermitFacts {
@@ -35,9 +49,9 @@ export function permitSentence(permit: PermitFacts): string {
         ? ` of ${roughText(qty, '')}`
         : '';
   const smaller = [
-    ...(qtyScale < 1 ? [`cut to ${roughText(100 * qtyScale, '')} % for its kill score`] : []),
+    ...(qtyScale < 1 ? [`cut to ${percentText(qtyScale)}${asked(permit)} for its kill score`] : []),
     ...(downsizeFactor < 1
-      ? [`advised at ${roughText(100 * downsizeFactor, '')} % for how well the symbol uses its capital`]
+      ? [`advised at ${percentText(downsizeFactor)} for how well the symbol uses its capital`]
       : []),
   ];
   const shadow =
@@ -45,6 +59,12 @@ export function permitSentence(permit: PermitFacts): string {
       ? ''
       : ` In shadow, and so without effect, ${wouldBlock.join(', ')} would have blocked it.`;
   return `Permitted: ${[`${what.toLowerCase()}${size} passed every gate that is enforced`, ...smaller].join(', ')}.${shadow}`;
+}
+
+/** What it was before it was cut. */
+function asked({ notionalUsd, qty, qtyScale }: PermitFacts): string {
+  if (notionalUsd !== null) return ` of ${roughText(notionalUsd / qtyScale, 'USD')} USD`;
+  return qty === null ? '' : ` of ${roughText(qty / qtyScale, '')}`;
 }
 
 const BY: Readonly<Record<BlockReason, string>> = {
@@ -76,23 +96,23 @@ const BY: Readonly<Record<BlockReason, string>> = {
 const usd = (value: number | null): string =>
   value === null ? 'an unknown sum' : `${roughText(value, 'USD')} USD`;
 const plain = (value: number | null): string => (value === null ? 'unknown' : roughText(value, ''));
-const seconds = (value: number | null): string =>
-  value === null ? 'an unknown time' : `${roughText(value, '')} s`;
+const seconds = (value: number | null, beside: number | null): string =>
+  value === null ? 'an unknown time' : `${pairText(value, beside ?? value, 's')[0]} s`;
 const permits = (value: number | null): string =>
   value === null ? 'an unknown number of permits' : countText(value, 'permit');
 
-const WHY: Readonly<Record<BlockReason, (compared: Compared) => string>> = {
+const WHY: Readonly<Record<BlockReason, (compared: Compared, recorded: Recorded) => string>> = {
   kill_switch_active: () => 'trading was HALTED, so nothing passes',
   kill_switch_reducing: () => 'trading was REDUCING, so only exits pass',
   symbol_disarmed: () => 'the symbol was disarmed, so only exits pass until someone re-arms it',
-  invalid_plan: () => 'a name, number or time in it cannot be used',
-  stale_plan: ({ value, limit }) => `the plan was ${seconds(value)} old, limit ${seconds(limit)}`,
+  invalid_plan: (_, { invalid }) => invalid ?? 'a name, number or time in it cannot be used',
+  stale_plan: ({ value, limit }) =>
+    `the plan was ${seconds(value, limit)} old, limit ${seconds(limit, value)}`,
   would_increase: () => 'an exit on the side of the position would make it larger',
   nothing_to_close: () => 'there is no position left to close',
   notional_mismatch: ({ value, limit }) =>
     `it asks for ${usd(value)}, but quantity times price is ${usd(limit)}`,
-  price_out_of_range: ({ value, limit }) =>
-    `its price ${plain(value)} is too far from the mark price ${plain(limit)}`,
+  price_out_of_range: ({ value, limit }, { maxPriceDeviation }) => priceText(value, limit, maxPriceDeviation),
   p28_budget_violation: ({ value, limit, note }) =>
     value === null
       ? `the symbol's budget is lost (${note ?? 'no record'})`
@@ -107,7 +127,7 @@ const WHY: Readonly<Record<BlockReason, (compared: Compared) => string>> = {
   hourly_limit_exceeded: ({ value, limit }) => `${permits(value)} within an hour, limit ${plain(limit)}`,
   burst_limit_exceeded: ({ value, limit }) => `${permits(value)} within 5 minutes, limit ${plain(limit)}`,
   symbol_cooldown: ({ value, limit }) =>
-    `${seconds(value)} since the symbol's last opening, the cooldown is ${seconds(limit)}`,
+    `${seconds(value, limit)} since the symbol's last opening, the cooldown is ${seconds(limit, value)}`,
   max_positions_reached: ({ value, limit }) => `${plain(value)} open positions, limit ${plain(limit)}`,
   notional_unknown: () => 'what it is worth in USD is not known',
   equity_unknown: () => 'the equity of the account is not known, or too old',
@@ -118,6 +138,19 @@ const WHY: Readonly<Record<BlockReason, (compared: Compared) => string>> = {
     `${usd(value)} permitted of this symbol within 24 hours with this plan, limit ${usd(limit)}`,
   evaluation_error: ({ note }) => (note ?? 'it could not be judged').replace(/^evaluation error: /, ''),
 };
+
+function priceText(price: number | null, mark: number | null, most: number | null): string {
+  const [shown, beside] =
+    price === null || mark === null ? [plain(price), plain(mark)] : pairText(price, mark, '');
+  if (price === null || mark === null || !(mark > 0) || most === null)
+    return `its price ${shown} is too far from the mark price ${beside}`;
+  // The least that is more than allowed reads as more.
+  const apart = Math.max(Math.abs(price / mark - 1), 0);
+  const off = percentText(apart);
+  const allowed = percentText(most);
+  const said = off === allowed ? `more than ${allowed}` : off;
+  return `its price ${shown} is ${said} away from the mark price ${beside}, allowed are ${allowed}`;
+}
 
 /** The names of thresholds; modes that only armed a gate say nothing more. */
 function namesSetting(reason: BlockReason, { setting, value }: Compared): string {

@@ -16,7 +16,7 @@ export function boundary(fails: number, holds: number, does: (value: number) => 
   return fromOrdinal(high);
 }
 
-/** A number with few digits, from `value` towards `far` and not past it: cents, whole permits, six digits. */
+/** A number with few digits, from `value` towards `far` and not past it: cents, whole permits, milliseconds, six digits. */
 export function rounded(value: number, far: number, unit: Unit): number {
   if (!Number.isFinite(value) || value === 0) return value;
   const decimals = decimalsOf(Math.abs(value), unit);
@@ -36,7 +36,7 @@ export function stepAt(value: number, unit: Unit): number {
 function decimalsOf(size: number, unit: Unit): number {
   if (unit === 'permits' || unit === 'positions') return 0;
   if (unit === 'USD' && size >= 1) return 2;
-  if (unit === 's' && size >= 1) return 3;
+  if (unit === 's') return 3;
   return size > 0 ? Math.min(300, 5 - Math.floor(Math.log10(size))) : 6;
 }
 

@@ -14,6 +14,7 @@ import {
   type Value,
 } from './inputs.ts';
 import { brokenInputs, invalidInputs, leversFor, type Lever } from './levers.ts';
+import { plainInputs } from './plain.ts';
 import { HALTED, worseningLevers } from './worse.ts';
 import type { Settings } from '../../settings.ts';
 import type { Blocked, Verdict } from '../judge.ts';
@@ -37,8 +38,10 @@ export interface VerdictFlip {
 
 /** So many are worth reading. */
 export const MAX_FLIPS = 6;
-/** Ways tried from one first change on. */
-const MAX_TRIES = 40;
+/** Of a number that is given as it is: what was reckoned has no more that anyone means. */
+const EXACT_DIGITS = 8;
+/** Ways tried from one first change on: with the usual answers there are few, and they lead there soon or not at all. */
+const MAX_TRIES: Readonly<Record<Reach, number>> = { usual: 15, any: 40 };
 
 /** Smallest first. `settings`: as they hold for the plan. */
 export function flipsFor(judged: JudgedOn, settings: Settings): readonly VerdictFlip[] {
@@ -69,22 +72,72 @@ function blockingFlips(base: Case): readonly VerdictFlip[] {
   return halted === undefined || shown.includes(halted) ? shown : [...shown.slice(0, -1), halted];
 }
 
-/** What answers the block first; where another gate blocks then, what answers that, too. */
+/**
+ * What answers the block first; where another gate blocks then, what answers that, too. Not to count a gate comes only where every
+ * gate on the way has no other answer; where even that leads nowhere, an ordinary plan in ordinary times.
+ */
 function permittingFlips(base: Case, verdict: Blocked): readonly VerdictFlip[] {
   const block = { changes: [], verdict, met: new Set([nameOf(verdict, base)]) };
-  for (const steps of stepsFrom(base, block)) {
-    const found = steps.flatMap((changes) => {
-      const whole = completed(base, changes, block.met, { left: MAX_TRIES });
-      return whole === null ? [] : [flipOf(base, needed(base, whole))];
-    });
-    if (found.length === 0) continue;
-    const sorted = inOrder(found);
-    const distinct = new Map(sorted.map((flip) => [flip.changes.map(({ input }) => input).join(), flip]));
-    const flips = [...distinct.values()];
-    const shown = inOrder(flips.filter((flip) => !flips.some((other) => isMoreThan(flip, other))));
-    return inOrder(shown.slice(0, MAX_FLIPS).map(({ changes }) => flipOf(base, tightened(base, changes))));
+  for (const reach of ['usual', 'any'] as const) {
+    for (const steps of stepsFrom(base, block, reach)) {
+      const found = fanned(base, steps, block.met, reach).flatMap((changes) => {
+        const whole = completed(base, changes, block.met, reach, { left: MAX_TRIES[reach] });
+        return whole === null ? [] : [flipOf(base, needed(base, joined(base, whole)))];
+      });
+      if (found.length > 0) return shownOf(base, found);
+    }
   }
-  return [];
+  return [flipOf(base, tightened(base, needed(base, plainChanges(base))))];
+}
+
+/** A quantity that was wrong says little of what else it would take: each way on from another is one of its own. */
+function fanned(
+  base: Case,
+  steps: readonly (readonly InputChange[])[],
+  before: ReadonlySet<string>,
+  reach: Reach,
+): readonly (readonly InputChange[])[] {
+  return steps.flatMap((changes) => {
+    const verdict = verdictWith(base, changes);
+    const isMadeUp = changes.some(({ input, to }) => input === 'qty' && typeof to === 'number');
+    if (verdict.granted || !isMadeUp) return [changes];
+    const met = new Set([...before, nameOf(verdict, withChanges(base, changes))]);
+    const [next = []] = stepsFrom(base, { changes, verdict, met }, reach);
+    return next.length === 0 ? [changes] : next;
+  });
+}
+
+function shownOf(base: Case, found: readonly VerdictFlip[]): readonly VerdictFlip[] {
+  // The smallest of those that change the same.
+  const distinct = new Map(
+    inOrder(found)
+      .toReversed()
+      .map((flip) => [flip.changes.map(({ input }) => input).join(), flip]),
+  );
+  const flips = [...distinct.values()];
+  const shown = inOrder(flips.filter((flip) => !flips.some((other) => isMoreThan(flip, other))));
+  return inOrder(shown.slice(0, MAX_FLIPS).map(({ changes }) => flipOf(base, tightened(base, changes))));
+}
+
+function plainChanges(base: Case): readonly InputChange[] {
+  return plainInputs(base).flatMap(([input, to]) => {
+    const { kind, unit, read } = inputOf(input);
+    const from = read(base);
+    return Object.is(from, to) ? [] : [{ kind, input, from, to, unit }];
+  });
+}
+
+/** A quantity that was made up is made what is left of it, where another change made it smaller. */
+function joined(base: Case, changes: readonly InputChange[]): readonly InputChange[] {
+  const made = changes.find(({ input, to }) => input === 'qty' && typeof to === 'number');
+  const worth = changes.find(({ input }) => input === 'notional_usd');
+  if (made === undefined || worth === undefined) return changes;
+  const { qty } = withChanges(base, changes).judged.plan;
+  if (qty === null || !(qty > 0)) return changes;
+  const one = (to: number): readonly InputChange[] =>
+    changes.flatMap((change) => (change === worth ? [] : change === made ? [{ ...made, to }] : [change]));
+  const whole = [rounded(qty, 0, ''), qty].map(one);
+  return whole.find((joint) => verdictWith(base, joint).granted) ?? changes;
 }
 
 /** Where a part of its inputs is enough, to change more of them is no advice. */
@@ -99,15 +152,16 @@ function completed(
   base: Case,
   changes: readonly InputChange[],
   before: ReadonlySet<string>,
+  reach: Reach,
   tries: { left: number },
 ): readonly InputChange[] | null {
   const verdict = verdictWith(base, changes);
   if (verdict.granted) return changes;
   if (tries.left-- <= 0) return null;
   const met = new Set([...before, nameOf(verdict, withChanges(base, changes))]);
-  for (const steps of stepsFrom(base, { changes, verdict, met }))
+  for (const steps of stepsFrom(base, { changes, verdict, met }, reach))
     for (const longer of steps) {
-      const whole = completed(base, longer, met, tries);
+      const whole = completed(base, longer, met, reach, tries);
       if (whole !== null) return whole;
     }
   return null;
@@ -121,16 +175,20 @@ interface Block {
   readonly met: ReadonlySet<string>;
 }
 
+/** Whether a gate may be made not to count. */
+type Reach = 'usual' | 'any';
+
 /**
  * The changes with one more that gets past this block, fewest and smallest first: what is usual, then what is left where that does not
  * lead anywhere, then both again though a block met before comes back, to be answered with more of the same.
  */
-function* stepsFrom(base: Case, block: Block): Generator<readonly (readonly InputChange[])[]> {
+function* stepsFrom(base: Case, block: Block, reach: Reach): Generator<readonly (readonly InputChange[])[]> {
   const here = withChanges(base, block.changes);
   const { usual, last } = leversFor(block.verdict, here);
+  const more = reach === 'any' ? last : [];
   yield stepsWith(base, block.changes, usual, block.met);
-  yield stepsWith(base, block.changes, last, block.met);
-  yield stepsWith(base, block.changes, [...usual, ...last], new Set([nameOf(block.verdict, here)]));
+  if (more.length > 0) yield stepsWith(base, block.changes, more, block.met);
+  yield stepsWith(base, block.changes, [...usual, ...more], new Set([nameOf(block.verdict, here)]));
 }
 
 function stepsWith(
@@ -155,7 +213,7 @@ function stepsWith(
 function pulled(
   base: Case,
   changes: readonly InputChange[],
-  { input, to, from: start, isExact }: Lever,
+  { input, to, from: start, isExact, isAnew }: Lever,
   does: (changes: readonly InputChange[]) => boolean,
 ): readonly InputChange[] | null {
   const { kind, unit, read } = inputOf(input);
@@ -168,17 +226,19 @@ function pulled(
       ? [...changes, change]
       : changes.map((other) => (other.input === input ? change : other));
   };
-  const isNumber = typeof now === 'number' && !Number.isNaN(now);
+  const isNumber = isAnew !== true && typeof now === 'number' && !Number.isNaN(now);
   const begin = isNumber ? now : start;
   for (const far of to) {
     if (Object.is(far, now) || (typeof far === 'number' && Number.isNaN(far)) || !does(made(far))) continue;
     if (typeof far !== 'number' || begin === undefined || isExact === true) {
       // A number that is not there is not made up.
       if (typeof far === 'number' && isExact !== true) continue;
-      return made(far);
+      const short = typeof far === 'number' ? Number(far.toPrecision(EXACT_DIGITS)) : far;
+      return made(does(made(short)) ? short : far);
     }
     // What was not known is best what is permitted, not merely the next block.
     const isEnough = !isNumber && verdictWith(base, made(far)).granted;
+    if (isAnew === true && !isEnough) continue;
     const helps = (value: number): boolean =>
       isEnough ? verdictWith(base, made(value)).granted && does(made(value)) : does(made(value));
     const least = begin === start && helps(begin) ? begin : boundary(begin, far, helps);
@@ -255,9 +315,9 @@ function shareOf(from: Value, to: Value): number {
 
 const RANKS: readonly ChangeKind[] = ['plan', 'state', 'setting'];
 
-/** The plan is its maker's to change, the state takes time, a setting takes a decision. */
+/** The plan is its maker's to change, the state takes time, a setting takes a decision; the other side is another trade. */
 function rankOf(changes: readonly InputChange[]): number {
-  return Math.max(0, ...changes.map(({ kind }) => RANKS.indexOf(kind)));
+  return Math.max(0, ...changes.map(({ kind, input }) => (input === 'side' ? 3 : RANKS.indexOf(kind))));
 }
 
 function inputOf(name: InputName): Input {

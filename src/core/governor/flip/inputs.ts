@@ -121,9 +121,9 @@ export const INPUTS = {
 
 export type InputName = keyof typeof INPUTS;
 
-/** The list of modes with one gate set. */
-export function withMode(modes: ReadonlyMap<string, Mode>, gate: string, mode: Mode): string {
-  return modesText(new Map([...modes, [gate, mode]]));
+/** The list of modes with some gates set. */
+export function withMode(modes: ReadonlyMap<string, Mode>, gates: readonly string[], mode: Mode): string {
+  return modesText(new Map([...modes, ...gates.map((gate) => [gate, mode] as const)]));
 }
 
 function modesText(modes: ReadonlyMap<string, Mode>): string {
@@ -228,6 +228,8 @@ function times(a: number | null, b: number | null): number | null {
 function withWorth(one: Case, to: Value): Case {
   const worth = worthUsd(one);
   if (worth === null) return withPlan(one, { notionalUsd: to as number });
+  // What is worth nothing, or less, does not become worth something by its proportions.
+  if (!(worth > 0)) return withPlan(one, { notionalUsd: to as number });
   const share = (to as number) / worth;
   const { qty, notionalUsd } = one.judged.plan;
   return withPlan(one, {

@@ -13,12 +13,15 @@ export interface Lever {
   readonly from?: number;
   /** The values are taken as they are: the least that helps is nothing anyone would mean. */
   readonly isExact?: true;
+  /** What stands there is of no use: it begins at `from` all the same. */
+  readonly isAnew?: true;
 }
 
 /** Amounts nobody has; the last only where even that is too little. */
 const MUCH_USD = [1e12, Number.MAX_VALUE];
 const FEW_CENTS = 0.01;
-const MAX_NOTIONAL_USD = 9e9;
+/** What a plan may be worth at all. */
+export const MAX_NOTIONAL_USD = 9e9;
 const MAX_COUNT = 1_000_000;
 const DAY_SEC = 86_400;
 
@@ -124,7 +127,7 @@ function forNothingToClose({ judged: { plan, view } }: Case): readonly Lever[] {
 
 /** What stands in the plan and cannot be used is left out, or made what it has to be. */
 export function invalidInputs({ judged: { plan } }: Case): InputName[] {
-  const isUnusable = (value: number | null): boolean => value !== null && !(value > 0 && value < Infinity);
+  const isUnusable = (value: number | null): boolean => value !== null && !isUsable(value);
   const isOutside01 = (value: number | null): boolean => value !== null && !(value >= 0 && value <= 1);
   const found: (readonly [InputName, boolean])[] = [
     ['names_valid', !plan.namesValid],
@@ -147,7 +150,32 @@ function forInvalid(one: Case): readonly Lever[] {
     ['made_at', one.judged.plan.ts],
   ]);
   // Any one of them: the others are the next blocks.
-  return invalid.map((input) => exactly(input, to.get(input) ?? null));
+  return invalid.flatMap((input) =>
+    input === 'qty' ? forInvalidQty(one) : [exactly(input, to.get(input) ?? null)],
+  );
+}
+
+/** The largest that passes of what may have been meant: it without its sign, else whatever a plan may be worth. */
+function forInvalidQty({ judged: { plan, view } }: Case): readonly Lever[] {
+  const given = Math.abs(plan.qty ?? 0);
+  const price = Math.max(isUsable(plan.price) ? plan.price! : 0, view.markUsd ?? 0);
+  const most = price > 0 ? MAX_NOTIONAL_USD / price : MAX_NOTIONAL_USD;
+  const isMeant = given > 0 && given <= most;
+  const meant = isMeant ? given : price > 0 ? most : 1;
+  const without = exactly('qty', null);
+  // An exit closes all there is without one, a plan with a notional asks for that.
+  if (reduces(plan)) return [without];
+  if (!isUsable(meant)) return [without];
+  return [
+    { input: 'qty', to: [Math.min(meant, price > 0 ? FEW_CENTS / price : meant)], from: meant, isAnew: true },
+    // Where none passes as it is: as it was meant, and what else that takes.
+    exactly('qty', isMeant ? meant : Math.max(FEW_CENTS / Math.max(price, FEW_CENTS), 1e-8)),
+    ...(isUsable(plan.notionalUsd) ? [without] : []),
+  ];
+}
+
+function isUsable(value: number | null): boolean {
+  return value !== null && value > 0 && value < Infinity;
 }
 
 /** What may not be infinite and is, or is no number, with what it would be in peace. */
@@ -199,7 +227,7 @@ function lastResort({ gate, reason }: Blocked, { judged: { plan }, settings }: C
   return [
     ...(reduces(plan) && !settings.GOV_EXITS_EXEMPT ? [lever('GOV_EXITS_EXEMPT', true)] : []),
     ...(settings.GOV_ARMED_GATES === 'closed' ? [lever('GOV_ARMED_GATES', 'open')] : []),
-    lever('GOV_GATE_MODES', withMode(settings.GOV_GATE_MODES, gate, 'shadow')),
+    lever('GOV_GATE_MODES', withMode(settings.GOV_GATE_MODES, [gate], 'shadow')),
   ];
 }
 
