@@ -24,7 +24,7 @@ export function describePermitSequences(open: Open): void {
         fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40 }), async (acts) => {
           run++;
           const other = await test.second();
-          const sequence = new Sequence(test, [test.store, other]);
+          const sequence = new Sequence(test, [test.store, other], run);
           await sequence.begin();
           for (const one of acts) await sequence.take(one);
           await sequence.check();
@@ -114,9 +114,12 @@ class Sequence {
   #last: { deciding: Deciding; steps: readonly Step[]; done: number; at: number } | null = null;
   #permits = 0;
 
-  constructor(test: Bench, stores: readonly Store[]) {
+  readonly #run: number;
+
+  constructor(test: Bench, stores: readonly Store[], run: number) {
     this.#test = test;
     this.#stores = stores;
+    this.#run = run;
   }
 
   /** One store for all runs: what the run before left is put away by hand. */
@@ -280,7 +283,8 @@ class Sequence {
 
   async #make(step: ActOf<'decide'>['steps'][number]): Promise<Step> {
     const planId = step.plan;
-    const entryId = `${++this.#permits}-0`;
+    // Of its own run: the last step of the run before, made anew, would be a repeat of it.
+    const entryId = `${++this.#permits}-${this.#run}`;
     if (step.kind === 'issue') {
       const { symbol, opens, instead, takeable } = step;
       const permit = `{"granted":true,"n":${this.#permits}}`;

@@ -3,14 +3,14 @@
  * command that was already sent.
  */
 export interface Waiting {
-  readonly dueMs: number;
+  dueMs: number;
   readonly expire: () => void;
   /** It was due once already when the process itself had been held up. */
   excused: boolean;
 }
 
 const SWEEP_MS = 20;
-/** A sweep so late says that the process was busy: answers may lie unread. */
+/** A sweep so late says that the process was busy: answers may lie unread, commands unsent. So long they get then. */
 const HELD_UP_MS = 100;
 
 export class Deadlines {
@@ -50,9 +50,10 @@ export class Deadlines {
     this.#sweptMs = nowMs;
     for (const waiting of this.#waiting) {
       if (waiting.dueMs > nowMs) break;
-      // The loop reads sockets only after its timers: give what came meanwhile one more round.
+      // The loop reads and writes sockets only after its timers. Those behind it wait as long, which is no harm.
       if (heldUp && !waiting.excused) {
         waiting.excused = true;
+        waiting.dueMs = nowMs + HELD_UP_MS;
         continue;
       }
       this.#waiting.delete(waiting);
