@@ -90,7 +90,7 @@ export class MemoryState {
   commit({ nowMs, commit }: CommitCommand): CommitResult {
     this.keys.sweep(nowMs, commit.outputs.length);
     const { owner, parts } = commit;
-    const token = JSON.stringify([owner, parts.map((part) => [part.component, part.sequence])]);
+    const token = JSON.stringify([owner, parts.map((part) => [part.component, part.epoch, part.sequence])]);
     const isRepeat =
       parts.length > 0 &&
       parts.every((part) => {

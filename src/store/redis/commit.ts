@@ -177,7 +177,8 @@ export class Committer {
 
 /** Names a commit by its place and its content: only the very same one, sent again, is a repeat. */
 function tokenOf({ owner, parts }: Commit, digest: string): string {
-  return `${owner}:${parts.map(({ component, sequence }) => `${component}:${sequence}`).join(',')}:${digest}`;
+  const places = parts.map(({ component, epoch, sequence }) => `${component}:${epoch}:${sequence}`);
+  return `${owner}:${places.join(',')}:${digest}`;
 }
 
 function placesOf({ parts }: Commit): string[] {
