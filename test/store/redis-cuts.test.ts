@@ -55,7 +55,9 @@ describe('a connection cut while a commit is underway', () => {
 
   it.each<Direction>(['request', 'reply'])('in its %s ends as if nothing had happened', async (direction) => {
     const { contents, sizes } = await committed(null, 0);
-    const size = sizes[direction];
+    // A sign of life of the connection may have come in between.
+    const again = [await committed(null, 0), await committed(null, 0)];
+    const size = Math.min(sizes[direction], ...again.map((one) => one.sizes[direction]));
     expect(size).toBeGreaterThan(20);
     const step = direction === 'request' ? 10 : 1;
     for (let bytes = 0; bytes < size; bytes += step) {
