@@ -53,20 +53,24 @@ describe('a connection cut while a commit is underway', () => {
     return { contents: await contentsOf(server, namespace), sizes, tries };
   };
 
-  it.each<Direction>(['request', 'reply'])('in its %s ends as if nothing had happened', async (direction) => {
-    const { contents, sizes } = await committed(null, 0);
-    // A sign of life of the connection may have come in between.
-    const again = [await committed(null, 0), await committed(null, 0)];
-    const size = Math.min(sizes[direction], ...again.map((one) => one.sizes[direction]));
-    expect(size).toBeGreaterThan(20);
-    const step = direction === 'request' ? 10 : 1;
-    for (let bytes = 0; bytes < size; bytes += step) {
-      const run = await committed(direction, bytes);
-      expect(run.contents, `cut after ${bytes} of ${size} bytes of the ${direction}`).toEqual(contents);
-      // The last bytes may come in time: the answer tells how long it took, in more digits or fewer.
-      if (bytes < size - 8) expect(run.tries).toBeGreaterThan(1);
-    }
-  });
+  it.each<Direction>(['request', 'reply'])(
+    'in its %s ends as if nothing had happened',
+    { timeout: 120_000 },
+    async (direction) => {
+      const { contents, sizes } = await committed(null, 0);
+      // A sign of life of the connection may have come in between.
+      const again = [await committed(null, 0), await committed(null, 0)];
+      const size = Math.min(sizes[direction], ...again.map((one) => one.sizes[direction]));
+      expect(size).toBeGreaterThan(20);
+      const step = direction === 'request' ? 10 : 1;
+      for (let bytes = 0; bytes < size; bytes += step) {
+        const run = await committed(direction, bytes);
+        expect(run.contents, `cut after ${bytes} of ${size} bytes of the ${direction}`).toEqual(contents);
+        // The last bytes may come in time: the answer tells how long it took, in more digits or fewer.
+        if (bytes < size - 8) expect(run.tries).toBeGreaterThan(1);
+      }
+    },
+  );
 });
 
 describe('an append-only file cut at any byte of its last commit', () => {
