@@ -38,16 +38,17 @@ export function describePermitSequences(open: Open): void {
 }
 
 const via = fc.nat(1);
-const step = fc.record({
+const drawn = fc.record({
   kind: fc.constantFrom('issue' as const, 'issue' as const, 'block' as const),
   plan: fc.constantFrom(...PLANS),
   symbol: fc.constantFrom(...SYMBOLS),
-  opens: fc.boolean(),
   instead: fc.constantFrom(null, 'untaken' as const, 'failed' as const),
   takeable: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
   disarms: fc.boolean(),
   reduces: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
+/** A plan opens or reduces; it never comes again as the other. */
+const step = drawn.map((one) => ({ ...one, opens: one.plan === 'p0' || one.plan === 'p1' }));
 const act = fc.oneof(
   {
     weight: 6,
